@@ -1,0 +1,64 @@
+"""What a store of credentials is.
+
+Three outcomes, never two: a value; ``None``, which means "not mine"; an exception, which means "mine, but broken". A
+broken store is never taken for "no credentials": that is how other tools come to send a login somewhere else, or to
+say that a logout worked.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockpass.credential import Credential
+
+
+class Store:
+    """A place where credentials rest. Every store is one small class with these four methods.
+
+    ``server`` is always a key as docker writes it, verbatim: ``reg.example.com:5000``,
+    ``https://index.docker.io/v1/``. A store compares it byte by byte; which other spellings mean the same registry is
+    decided above it (:class:`dockpass.server.Server`).
+
+    ``name`` is what ``--store`` takes and ``list`` shows. ``plaintext`` says whether the secrets lie there readable by
+    whoever can read the file.
+    """
+
+    name: str
+    plaintext: bool = False
+
+    def get(self, server: str) -> Credential | None:
+        """The credential kept for ``server``, or ``None`` where there is none.
+
+        Raises:
+            StoreError, FileError: The store is broken; it is not known whether there is one.
+
+        """
+        raise NotImplementedError
+
+    def put(self, server: str, credential: Credential) -> None:
+        """Keep ``credential`` for ``server``, in place of what was kept for it. When this returns, it is kept.
+
+        Raises:
+            BadCredential: This store cannot hold such a credential. What was there is still there.
+            StoreError, FileError: It could not be kept. What was there is still there.
+
+        """
+        raise NotImplementedError
+
+    def erase(self, server: str) -> bool:
+        """Forget ``server``. Returns whether there was something to forget; nothing there is no error.
+
+        Raises:
+            StoreError, FileError: It could not be erased.
+
+        """
+        raise NotImplementedError
+
+    def list(self) -> dict[str, str]:
+        """Every server that a credential is kept for, with its user name. Reads no secret where the store allows that.
+
+        Raises:
+            StoreError, FileError: The store is broken.
+
+        """
+        raise NotImplementedError
