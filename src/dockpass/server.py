@@ -94,8 +94,8 @@ class Server:
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """The other keys under which tools keep this registry's login, the likeliest first; :attr:`key` is not in
-        it.""" if self.is_docker_hub:
+        """The other keys under which tools keep this registry's login, the likeliest first; not :attr:`key`."""
+        if self.is_docker_hub:
             hosts: tuple[str, ...] = _HUB_HOSTS
         else:
             host = self.key.lower()
