@@ -32,6 +32,7 @@ class Server:
 
     Attributes:
         typed: What was given, safe to be shown.
+        name: Host and port as they were given: what docker calls the registry on standard output.
         key: The key that docker writes to config.json and hands to credential helpers.
         host: The host that the requests go to: lower case, ASCII (an A-label for an international name), an IPv6
         address
@@ -42,9 +43,10 @@ class Server:
 
     """
 
-    __slots__ = ("host", "is_docker_hub", "key", "plain_http", "port", "typed")
+    __slots__ = ("host", "is_docker_hub", "key", "name", "plain_http", "port", "typed")
 
     typed: str
+    name: str
     key: str
     host: str
     port: int | None
@@ -54,6 +56,7 @@ class Server:
     def __init__(self, *, typed: str, key: str, host: str, port: int | None, plain_http: bool) -> None:
         self.is_docker_hub = port in (None, 443) and host in _HUB_HOSTS
         self.typed = typed
+        self.name = key
         self.key = DOCKER_HUB if self.is_docker_hub else key
         self.host = _HUB_API if self.is_docker_hub else host
         self.port = None if self.is_docker_hub else port

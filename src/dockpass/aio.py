@@ -1,0 +1,71 @@
+"""The library for :mod:`asyncio`: the same functions, each on a thread.
+
+There is one transport and it blocks; many logins at once are threads. A cancelled call stops being waited for; the login that
+is under way ends by itself within its limit of 30 seconds, whole or not at all.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockpass.account.log_in import Login
+    from dockpass.account.log_out import Logout
+    from dockpass.account.look_up import Entry
+    from dockpass.credential import Credential, Secret
+    from dockpass.server import Server
+
+__all__ = ["get", "login", "logins", "logout"]
+
+
+async def login(
+    server: Server | str | None,
+    username: str,
+    secret: Secret | str,
+    *,
+    store: str | None = None,
+    plain_http: bool = False,
+    token_host: str | None = None,
+    config: str | None = None,
+) -> Login:
+    """As :func:`dockpass.login`."""
+    import asyncio
+
+    from dockpass.account import log_in
+
+    return await asyncio.to_thread(
+        log_in.login,
+        server,
+        username,
+        secret,
+        store=store,
+        plain_http=plain_http,
+        token_host=token_host,
+        config=config,
+    )
+
+
+async def get(server: Server | str | None, *, config: str | None = None) -> Credential | None:
+    """As :func:`dockpass.get`."""
+    import asyncio
+
+    from dockpass.account import look_up
+
+    return await asyncio.to_thread(look_up.get, server, config=config)
+
+
+async def logins(*, config: str | None = None) -> list[Entry]:
+    """As :func:`dockpass.logins`."""
+    import asyncio
+
+    from dockpass.account import look_up
+
+    return await asyncio.to_thread(look_up.logins, config=config)
+
+
+async def logout(server: Server | str | None, *, config: str | None = None) -> Logout:
+    """As :func:`dockpass.logout`."""
+    import asyncio
+
+    from dockpass.account import log_out
+
+    return await asyncio.to_thread(log_out.logout, server, config=config)

@@ -1,0 +1,172 @@
+"""The program ``dockpass``: picks the command, and turns errors into words and exit codes.
+
+Exit codes: 0 done; 1 failed; 125 unknown option or missing value, as docker; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dockpass.cli.options import Command, Parsed
+    from dockpass.cli.terminal import Terminal
+
+COMMANDS = ("login", "logout", "list")
+"""The commands, in the order in which help shows them. Each is a module of this package."""
+
+
+def run() -> None:
+    """The entry point of the program: runs :func:`main` on the process's arguments and exits with its code."""
+    try:
+        code = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        if os.isatty(2):
+            sys.stderr.write("\n")
+        code = 130
+    code = _flush(code)
+    # Nothing is left to be cleaned up that the system does not clean up; a normal exit would take 2 ms more.
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def main(words: Sequence[str]) -> int:
+    """Run one command line.
+
+    Args:
+        words: The words after the program's name.
+
+    Returns:
+        The exit code.
+
+    """
+    from dockpass.cli.options import GLOBAL, BadOption, Option, parse
+    from dockpass.cli.terminal import Terminal
+
+    version = Option("version", "Print version information", short="v")
+    try:
+        before = parse(words, (*GLOBAL, version), stop=lambda _word: True)
+    except BadOption as error:
+        return _bad_option(error, None)
+    name, *rest = before.arguments or ("",)
+    if before.on("version"):
+        from dockpass import __version__
+
+        Terminal().out(f"dockpass version {__version__}")
+        return 0
+    if not name:
+        from dockpass.cli.help import program_help
+
+        terminal = Terminal()
+        terminal.out(program_help([_module(known)[0] for known in COMMANDS], (*GLOBAL, version), terminal.width), "")
+        return 0
+    if name == "help":
+        return main([*rest[:1], "--help"])
+    if name not in COMMANDS:
+        from dockpass.display import clean
+
+        sys.stderr.write(
+            f"dockpass: unknown command: dockpass {clean(name, 60)}\n\nRun 'dockpass --help' for more information\n"
+        )
+        return 1
+    return _command(name, before, rest)
+
+
+def _command(name: str, before: Parsed, rest: Sequence[str]) -> int:
+    from dockpass.cli.options import BadOption, Parsed, parse
+    from dockpass.cli.terminal import Terminal
+
+    command, execute = _module(name)
+    try:
+        after = parse(rest, command.options)
+        if before.get("host") is not None and after.get("host") is not None:
+            raise BadOption('invalid argument for "-H, --host" flag: specify only one -H')
+    except BadOption as error:
+        return _bad_option(error, command)
+    parsed = Parsed({**before.values, **after.values}, after.arguments)
+    terminal = Terminal(quiet=parsed.on("quiet"))
+    if parsed.on("help"):
+        from dockpass.cli.help import command_help
+
+        terminal.out(command_help(command, terminal.width), "")
+        return 0
+    if len(parsed.arguments) > command.most:
+        plural = "" if command.most == 1 else "s"
+        limit = f"requires at most {command.most} argument{plural}" if command.most else "accepts no arguments"
+        sys.stderr.write(f"dockpass: 'dockpass {name}' {limit}\n\n{_tail(command)}")
+        return 1
+    return _guarded(execute, parsed, terminal)
+
+
+def _guarded(execute: Callable[[Parsed, Terminal], int], parsed: Parsed, terminal: Terminal) -> int:
+    from dockpass.errors import DockpassError
+
+    try:
+        return execute(parsed, terminal)
+    except DockpassError as error:
+        if parsed.on("json"):
+            from dockpass.cli.as_json import error_text
+
+            terminal.out(error_text(error))
+        else:
+            terminal.error(error)
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody to tell.
+        pass
+    except (Exception, RecursionError) as error:
+        # A bug of ours. Its text may quote a secret, so only its kind and place are shown.
+        if parsed.on("debug"):
+            _trace(error)
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "?"
+        terminal.error(
+            DockpassError(
+                f"a bug in dockpass: {type(error).__name__} at {where}",
+                "please report it, with the command as you ran it but without the password",
+            )
+        )
+    return 1
+
+
+def _trace(error: BaseException) -> None:
+    """Where a bug was, without its message and without values."""
+    import traceback
+
+    for frame in traceback.extract_tb(error.__traceback__):
+        sys.stderr.write(f"  {frame.filename}:{frame.lineno} in {frame.name}\n")
+
+
+def _module(name: str) -> tuple[Command, Callable[[Parsed, Terminal], int]]:
+    import importlib
+
+    module = importlib.import_module(f"dockpass.cli.{name}")
+    command: Command = module.COMMAND
+    execute: Callable[[Parsed, Terminal], int] = module.execute
+    return command, execute
+
+
+def _bad_option(error: Exception, command: Command | None) -> int:
+    sys.stderr.write(f"{error}\n\n{_tail(command)}")
+    return 125
+
+
+def _tail(command: Command | None) -> str:
+    usage = command.usage if command else "dockpass [OPTIONS] COMMAND [ARG...]"
+    name = f"dockpass {command.name}" if command else "dockpass"
+    return f"Usage:  {usage}\n\nRun '{name} --help' for more information\n"
+
+
+def _flush(code: int) -> int:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return code
+    except OSError as error:
+        sys.stderr.write(f"Error: cannot write to standard output: {os.strerror(error.errno or 0)}\n")
+        return code or 1
+    return code

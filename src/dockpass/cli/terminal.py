@@ -1,0 +1,153 @@
+"""The only place that prints and asks.
+
+Standard output is for data: what docker prints there, and JSON. Everything else goes to standard error. Questions stand on
+the terminal: on standard output where that is one, as docker's do, else on standard error, where they are seen.
+
+Whatever is printed is cleaned once more here, so that no message can act on the terminal, wherever it came from.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from dockpass.cli.help import wrap
+from dockpass.display import clean
+from dockpass.errors import InputEnded, NotATerminal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dockpass.errors import DockpassError
+
+_LINE_LIMIT = 2000
+
+
+class Terminal:
+    """What the commands print with, and ask with.
+
+    Args:
+        quiet: Print errors only.
+
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self._colour = _is_terminal(2) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+    @property
+    def width(self) -> int:
+        """Columns to write in: the terminal's, or 80 where there is none."""
+        return self._width(1)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether questions can be asked: standard input is a terminal."""
+        return _is_terminal(0)
+
+    def out(self, text: str, end: str = "\n") -> None:
+        """Data, on standard output, as it is."""
+        sys.stdout.write(text + end)
+
+    def note(self, text: str) -> None:
+        """One line on standard error that the user can do without."""
+        if not self.quiet:
+            self._line("", text)
+
+    def warn(self, text: str) -> None:
+        """One line on standard error that the user should read."""
+        if not self.quiet:
+            self._line("Warning: ", text, "33")
+
+    def error(self, error: DockpassError) -> None:
+        """An error and its hint, on standard error."""
+        self._line("Error: ", error.message, "31")
+        if error.hint:
+            self._line("  hint: ", error.hint, "36")
+
+    def err(self, text: str) -> None:
+        """A line on standard error that scripts may look for: printed unless quiet, never wrapped or coloured."""
+        if not self.quiet:
+            sys.stderr.write(text + "\n")
+
+    def ask(self, question: str) -> str:
+        """The line that the user types, without blanks around it.
+
+        Raises:
+            NotATerminal: Standard input is no terminal.
+            InputEnded: Ctrl-D.
+            KeyboardInterrupt: Ctrl-C.
+
+        """
+        self._can_ask()
+        return self._read(question)
+
+    def ask_secret(self, question: str) -> str:
+        """As :meth:`ask`, with the echo off while the user types, and on again whatever happens."""
+        self._can_ask()
+        from dockpass.cli.echo import hidden
+
+        with hidden(lambda: self._show(question)):
+            try:
+                return self._read(question)
+            finally:
+                self._show("\n")
+
+    def _can_ask(self) -> None:
+        if not self.interactive:
+            raise NotATerminal(
+                "cannot perform an interactive login from a non-TTY device",
+                "give the user name with -u and the password with --password-stdin",
+            )
+
+    def _read(self, question: str) -> str:
+        self._show(question)
+        data = b""
+        while not data.endswith(b"\n"):
+            piece = os.read(0, 65536)
+            if not piece:
+                if data:
+                    break
+                self._show("\n")
+                raise InputEnded("the input ended before an answer", "run it again, and answer the question")
+            data += piece
+        return data.decode("utf-8", "surrogateescape").strip()
+
+    def _show(self, text: str) -> None:
+        stream = sys.stdout if _is_terminal(1) else sys.stderr
+        stream.write(text)
+        stream.flush()
+
+    def _width(self, descriptor: int) -> int:
+        try:
+            return max(os.get_terminal_size(descriptor).columns, 20)
+        except OSError:
+            return 80
+
+    def _line(self, label: str, text: str, colour: str = "") -> None:
+        text = clean(text, _LINE_LIMIT)
+        if _is_terminal(2):
+            text = wrap(text, self._width(2), " " * len(label), label)
+        else:
+            text = label + text
+        if label and self._colour:
+            text = f"\033[{colour}m{label.rstrip()}\033[0m{text[len(label.rstrip()) :]}"
+        sys.stderr.write(text + "\n")
+
+
+def _is_terminal(descriptor: int) -> bool:
+    try:
+        return os.isatty(descriptor)
+    except OSError:
+        return False
+
+
+def waiting(terminal: Terminal) -> Callable[[str], None]:
+    """What library calls report a wait to: a line on standard error, at once."""
+
+    def say(text: str) -> None:
+        terminal.note(text)
+        sys.stderr.flush()
+
+    return say
