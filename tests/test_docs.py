@@ -1,0 +1,118 @@
+"""What the pages show is what the program does."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from dockpass import errors
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+
+
+def _without_code(text: str) -> str:
+    return re.sub(r"`[^`\n]*`", "``", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+
+
+def _anchors(text: str) -> set[str]:
+    """The names that a page's headings get: lower case, punctuation gone, blanks to dashes."""
+    heads = re.findall(r"^#+ +(.+?) *$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def _family(cls: type[errors.DockpassError]) -> set[type[errors.DockpassError]]:
+    return {
+        cls,
+        *(found for child in cls.__subclasses__() for found in _family(child) if found.__module__ == cls.__module__),
+    }
+
+
+def test_there_are_pages() -> None:
+    assert "docs/reference/errors.md" in NAMES
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", _without_code(page.read_text("utf-8"))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        if not there.exists() or (anchor and anchor not in _anchors(there.read_text("utf-8"))):
+            broken.append(target)
+    assert broken == []
+
+
+def test_the_table_of_errors_lists_exactly_the_errors() -> None:
+    page = (ROOT / "docs/reference/errors.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| `(\w+)` \|", page, re.MULTILINE)
+    assert sorted(rows) == sorted((cls.id, cls.__name__) for cls in _family(errors.DockpassError))
+
+
+def test_the_tree_of_errors_in_the_source_is_the_tree() -> None:
+    assert errors.__doc__ is not None
+    drawn = dict(re.findall(r"(\w+) {2,}([a-z-]+)$", errors.__doc__, re.MULTILINE))
+    families = {"DockpassError", "FileError", "StoreError", "RegistryError"}
+    assert drawn == {cls.__name__: cls.id for cls in _family(errors.DockpassError) if cls.__name__ not in families}
+
+
+def _shown_help() -> list[tuple[str, tuple[str, ...], str]]:
+    """Each ``$ dockpass ... --help`` in a page, with what stands below it up to the block's end."""
+    found = []
+    for name, page in zip(NAMES, PAGES, strict=True):
+        blocks = re.findall(
+            r"^```\w*\n\$ (dockpass[^\n]* --help)\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        )
+        found += [(name, tuple(command.split()[1:]), text) for command, text in blocks]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("page", "words", "text"), _shown_help(), ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+)
+def test_help_is_shown_as_it_is(page: str, words: tuple[str, ...], text: str) -> None:
+    environ = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    done = subprocess.run(
+        [sys.executable, "-m", "dockpass", *words],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.stdout == text
+
+
+def test_the_help_of_every_command_stands_in_the_reference() -> None:
+    from dockpass.cli.main import COMMANDS
+
+    shown = {words for page, words, _text in _shown_help() if page.startswith("docs/reference/")}
+    assert shown == {("--help",), *((command, "--help") for command in COMMANDS)}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if ">>> " in page.read_text("utf-8")], ids=str)
+def test_python_in_the_pages_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import doctest
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in list(os.environ):
+        if name.startswith(("DOCKER_", "DOCKPASS_", "XDG_")):
+            monkeypatch.delenv(name)
+    assert doctest.testfile(str(page), module_relative=False, encoding="utf-8").failed == 0
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    import dockpass
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == dockpass.__version__
