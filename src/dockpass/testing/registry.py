@@ -20,6 +20,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from typing import TYPE_CHECKING, Literal, Self
 
 from dockpass.testing.answers import Answer, error_answer, json_answer
@@ -318,7 +319,8 @@ def main(arguments: list[str] | None = None) -> int:
     ):
         sys.stdout.write(f"{registry.address}\nIts image is {registry.image}. Ctrl-C ends it.\n")
         sys.stdout.flush()
-        threading.Event().wait()
+        while True:
+            time.sleep(3600)
     return 0
 
 
