@@ -1,0 +1,42 @@
+"""A certificate authority of the tests' own, and a certificate from it for the loopback."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING
+
+import trustme
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Authority:
+    """Its files are in ``folder``.
+
+    Attributes:
+        path: The authority's own certificate, in PEM: what a client is to trust.
+        certificate, key: The certificate for 127.0.0.1 and localhost, and its key.
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        authority = trustme.CA()
+        issued = authority.issue_cert("127.0.0.1", "localhost")
+        self.path = str(folder / "ca.crt")
+        self.certificate = str(folder / "server.crt")
+        self.key = str(folder / "server.key")
+        authority.cert_pem.write_to_path(self.path)
+        issued.private_key_pem.write_to_path(self.key)
+        for blob in issued.cert_chain_pems:
+            blob.write_to_path(self.certificate, append=True)
+
+    def serve(self) -> ssl.SSLContext:
+        """For a server."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        return context
+
+    def trust(self) -> ssl.SSLContext:
+        """For a client that trusts this authority and no other."""
+        return ssl.create_default_context(cafile=self.path)
