@@ -1,0 +1,118 @@
+"""From an address to an open socket, and a socket that obeys a deadline."""
+
+from __future__ import annotations
+
+import socket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockpass.http.address import Address
+    from dockpass.http.deadline import Deadline
+
+_SHORTEST = 2.0
+
+
+class Wire:
+    """A connected socket on which no call lasts past the deadline. The lowest of the streams.
+
+    A stream is what has ``send``, ``recv``, ``idle`` and ``close``; :class:`dockpass.http.tls.Stream` is another.
+
+    Attributes:
+        deadline: May be exchanged for another as the conversation goes from one step to the next.
+
+    """
+
+    __slots__ = ("_socket", "deadline")
+
+    def __init__(self, connected: socket.socket, deadline: Deadline) -> None:
+        self._socket = connected
+        self.deadline = deadline
+
+    def send(self, data: bytes) -> None:
+        """Send all of ``data``.
+
+        Raises:
+            TimeoutError: Not within the deadline.
+            OSError: The connection is broken.
+
+        """
+        self._socket.settimeout(self._left())
+        self._socket.sendall(data)
+
+    def recv(self, size: int) -> bytes:
+        """What arrives next, at most ``size`` bytes; ``b""`` when the other side has ended. Raises as :meth:`send`."""
+        self._socket.settimeout(self._left())
+        return self._socket.recv(size)
+
+    def poll(self) -> bytes | None:
+        """What is there to read at this moment: bytes; ``b""`` if the connection has ended; ``None`` if nothing is."""
+        self._socket.settimeout(0)
+        try:
+            return self._socket.recv(65536)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+
+    def close(self) -> None:
+        """Close the socket. Never raises, and may be called again."""
+        self._socket.close()
+
+    def _left(self) -> float:
+        left = self.deadline.left()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+def tcp(addresses: list[Address], deadline: Deadline) -> tuple[Wire, Address]:
+    """Connect to the first of ``addresses`` that lets itself be connected to.
+
+    They are tried in turn, each for its share of the time that is left, so that a dead first one leaves time for the
+    second.
+
+    Returns:
+        The connection, without Nagle's delay, and the address that it goes to.
+
+    Raises:
+        TimeoutError: The last of them did not answer.
+        OSError: The last of them refused, or cannot be reached.
+
+    """
+    problem: OSError = TimeoutError()
+    for done, address in enumerate(addresses):
+        left = deadline.left()
+        if left <= 0:
+            raise TimeoutError
+        share = min(left, max(left / (len(addresses) - done), _SHORTEST))
+        try:
+            connected = _connect(address.family, address.target, share)
+        except OSError as error:
+            problem = error
+            continue
+        return Wire(connected, deadline), address
+    raise problem
+
+
+def unix(path: str, deadline: Deadline) -> Wire:
+    """Connect to the unix socket at ``path``. Raises as :func:`tcp`."""
+    family = getattr(socket, "AF_UNIX", None)
+    if family is None:
+        raise OSError("this system has no unix sockets")
+    left = deadline.left()
+    if left <= 0:
+        raise TimeoutError
+    return Wire(_connect(family, path, left), deadline)
+
+
+def _connect(family: int, target: object, seconds: float) -> socket.socket:
+    connected = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if family in (socket.AF_INET, socket.AF_INET6):
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connected.settimeout(seconds)
+        connected.connect(target)  # type: ignore[arg-type]
+    except BaseException:
+        connected.close()
+        raise
+    return connected

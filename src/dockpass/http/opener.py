@@ -1,0 +1,224 @@
+"""How a connection is opened: directly, through a proxy, to a unix socket; and TLS on it."""
+
+from __future__ import annotations
+
+from dockpass.errors import DockpassError, ProtocolError, ProxyFailed, TimedOut, TLSFailed, UnknownHost
+from dockpass.http import dial
+from dockpass.http.address import resolve
+from dockpass.http.message import connect, read
+from dockpass.http.trouble import reason, unreachable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from dockpass.http.address import Origin
+    from dockpass.http.deadline import Deadline
+    from dockpass.http.proxy import Proxy
+    from dockpass.http.tls import Stream, Trust
+
+
+class Opener:
+    """Opens streams to one origin. Holds at most one open: the one that it opened last.
+
+    The arguments are those of :class:`dockpass.http.connection.Connection`.
+
+    Attributes:
+        wire: The socket under the stream; ``None`` if none is open.
+        peer: The numeric address that was connected to last; ``""`` through a proxy and on a unix socket.
+
+    """
+
+    __slots__ = ("_connect_timeout", "_deadline", "_origin", "_permit", "_proxy", "_trust", "peer", "wire")
+
+    def __init__(
+        self,
+        origin: Origin,
+        *,
+        deadline: Deadline,
+        trust: Trust | None,
+        proxy: Proxy | None,
+        permit: Callable[[str], None] | None,
+        connect_timeout: float,
+    ) -> None:
+        self.wire: dial.Wire | None = None
+        self.peer = ""
+        self._origin = origin
+        self._deadline = deadline
+        self._trust = trust
+        self._proxy = proxy if origin.scheme != "unix" else None
+        self._permit = permit
+        self._connect_timeout = connect_timeout
+
+    def open(self) -> dial.Wire | Stream:
+        """A new stream to the origin, on which requests may be sent.
+
+        Raises:
+            UnknownHost, Unreachable, TLSFailed, ProxyFailed, TimedOut: There is none. Nothing is left open.
+
+        """
+        try:
+            stream = self._secure() if self._origin.scheme == "https" else self._reach()
+        except BaseException:
+            self.close()
+            raise
+        if self.wire is not None:
+            self.wire.deadline = self._deadline
+        return stream
+
+    def close(self) -> None:
+        """Close what is open. Never raises."""
+        if self.wire is not None:
+            self.wire.close()
+        self.wire = None
+
+    def failed(self, error: ssl.SSLError, first: bytes = b"", names: list[str] | None = None) -> TLSFailed:
+        """The error for a TLS failure with the origin. ``first`` and ``names`` are what is known of the other side."""
+        from dockpass.http.tls_failure import Circumstances, explain
+
+        circumstances = Circumstances(
+            self._origin.label,
+            self._origin.host,
+            directory=self._origin.netloc,
+            first=first,
+            shows_certificate=bool(self._trust and self._trust.client_pairs),
+            names=names,
+        )
+        return TLSFailed(*explain(error, circumstances))
+
+    def _reach(self) -> dial.Wire | Stream:
+        """A way to the origin, without its TLS."""
+        proxy = self._proxy
+        if proxy is None:
+            return self._reach_directly()
+        stream = self._reach_proxy(proxy)
+        if self._origin.scheme == "https":
+            self._tunnel(stream, proxy)
+        return stream
+
+    def _reach_directly(self) -> dial.Wire:
+        origin = self._origin
+        limit = self._deadline.within(self._connect_timeout)
+        try:
+            if origin.scheme == "unix":
+                self.wire = dial.unix(origin.host, limit)
+                return self.wire
+            addresses = resolve(origin.host, origin.port, limit)
+            if self._permit is not None:
+                for address in addresses:
+                    self._permit(address.ip)
+            self.wire, connected = dial.tcp(addresses, limit)
+        except OSError as error:
+            raise unreachable(f"cannot connect to {origin.label}", error, limit.seconds) from None
+        self.peer = connected.ip
+        return self.wire
+
+    def _reach_proxy(self, proxy: Proxy) -> dial.Wire | Stream:
+        limit = self._deadline.within(self._connect_timeout)
+        hint = f"check {proxy.variable}, or add the registry's host to NO_PROXY"
+        try:
+            self.wire, _address = dial.tcp(resolve(proxy.host, proxy.port, limit), limit)
+            return self._secure_proxy(self.wire, proxy) if proxy.scheme == "https" else self.wire
+        except UnknownHost:
+            raise ProxyFailed(f"cannot find the proxy {proxy}", hint) from None
+        except (TimeoutError, TimedOut):
+            raise ProxyFailed(f"the proxy {proxy} does not answer within {limit.seconds:g} s", hint) from None
+        except OSError as error:
+            raise ProxyFailed(f"cannot connect to the proxy {proxy}: {reason(error)}", hint) from None
+
+    def _tunnel(self, stream: dial.Wire | Stream, proxy: Proxy) -> None:
+        """Have the proxy connect to the origin. It is shown its own credentials, never those of a registry.
+
+        Reference: https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6
+        """
+        label = self._origin.label
+        try:
+            stream.send(connect(self._origin, proxy.authorization))
+            response, _keep = read(stream.recv, "CONNECT", f"the proxy {proxy}", limit=0)
+        except ProtocolError as error:
+            raise ProxyFailed(error.message, f"check {proxy.variable}: is that an HTTP proxy?") from None
+        except TimeoutError:
+            raise ProxyFailed(
+                f"the proxy {proxy} did not connect to {label} in time",
+                f"check {proxy.variable} and NO_PROXY: is {label} to be reached through that proxy?",
+            ) from None
+        except OSError as error:
+            raise ProxyFailed(f"the connection to the proxy {proxy} broke: {reason(error)}", "try again") from None
+        if response.status == 407:
+            raise wants_login(proxy)
+        if response.status >= 300:
+            raise ProxyFailed(
+                f"the proxy {proxy} does not connect to {label}: status {response.status}",
+                "ask whoever runs the proxy, or add the registry's host to NO_PROXY",
+            )
+
+    def _secure_proxy(self, wire: dial.Wire, proxy: Proxy) -> Stream:
+        """TLS with the proxy itself. The system's authorities count, and no client certificate is shown."""
+        import ssl
+
+        from dockpass.http.tls import Stream, Trust, context
+        from dockpass.http.tls_failure import Circumstances, explain
+
+        stream = Stream(wire, context(Trust()), proxy.host)
+        try:
+            stream.handshake()
+        except ssl.SSLError as error:
+            message, hint = explain(error, Circumstances(f"the proxy {proxy}", proxy.host, first=stream.first))
+            raise ProxyFailed(message, hint or f"check {proxy.variable}") from None
+        return stream
+
+    def _secure(self) -> Stream:
+        """TLS with the origin. If its authority is unknown, once more with all that the system trusts."""
+        import ssl
+
+        from dockpass.http.tls import Trust, context
+        from dockpass.http.tls_failure import is_unknown_authority, is_wrong_name
+
+        trust = self._trust = self._trust or Trust()
+        while True:
+            settings = context(trust)
+            stream = self._over(self._reach(), settings)
+            try:
+                stream.handshake()
+            except ssl.SSLError as error:
+                self.close()
+                if is_unknown_authority(error) and trust.widen():
+                    continue
+                names = self._names(trust) if is_wrong_name(error) else None
+                raise self.failed(error, stream.first, names) from None
+            except OSError as error:
+                what = f"no TLS handshake with {self._origin.label}"
+                raise unreachable(what, error, self._connect_timeout) from None
+            return stream
+
+    def _over(self, below: dial.Wire | Stream, settings: ssl.SSLContext) -> Stream:
+        from dockpass.http.tls import Stream
+
+        if self.wire is not None:
+            self.wire.deadline = self._deadline.within(self._connect_timeout)
+        return Stream(below, settings, self._origin.host)
+
+    def _names(self, trust: Trust) -> list[str] | None:
+        """The names in a certificate that was refused for its name: by a second look, in which nothing is sent."""
+        from dockpass.http.tls import context
+
+        try:
+            stream = self._over(self._reach(), context(trust, any_name=True))
+            stream.handshake()
+            return stream.names()
+        except (OSError, DockpassError):
+            return None
+
+
+def wants_login(proxy: Proxy) -> ProxyFailed:
+    """The error for a proxy that answered 407."""
+    if proxy.authorization:
+        return ProxyFailed(
+            f"the proxy {proxy} refuses the user name and password that {proxy.variable} has for it (407)",
+            f"correct them in {proxy.variable}",
+        )
+    return ProxyFailed(
+        f"the proxy {proxy} wants a user name and password (407)",
+        f"write them into {proxy.variable}: http://USER:PASSWORD@HOST:PORT",
+    )

@@ -1,0 +1,239 @@
+"""Which proxy to use, if any: by Go's rules, since those are what docker's users know.
+
+``HTTP_PROXY``, ``HTTPS_PROXY`` and ``NO_PROXY``, in upper case and then in lower case; ``ALL_PROXY`` is not looked at.
+Loopback is never proxied. In one thing this is better than Go: a malformed proxy is an error instead of being passed
+over in silence.
+
+Reference: https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
+"""
+
+from __future__ import annotations
+
+from dockpass.errors import ProxyFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockpass.http.address import Origin
+
+_PORTS = {"http": 80, "https": 443}
+_HOST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_:")
+_HEX = frozenset("0123456789abcdefABCDEF")
+_V4_IN_V6 = bytes(10) + b"\xff\xff"
+
+
+class Proxy:
+    """An HTTP proxy. What it is called in errors (``str()``) leaves its credentials out.
+
+    Args:
+        scheme: ``"http"``, or ``"https"`` for a proxy that is itself spoken to by TLS.
+        host: A name or an IP literal without brackets.
+        port: 1 to 65535.
+        authorization: The value of the header ``Proxy-Authorization``, or ``""``. A secret.
+        variable: The environment variable that named it, for hints.
+
+    """
+
+    __slots__ = ("authorization", "host", "port", "scheme", "variable")
+
+    def __init__(
+        self, scheme: str, host: str, port: int, *, authorization: str = "", variable: str = "HTTPS_PROXY"
+    ) -> None:
+        self.scheme = scheme
+        self.host = host
+        self.port = port
+        self.authorization = authorization
+        self.variable = variable
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+    def __repr__(self) -> str:
+        return f"Proxy({str(self)!r})"
+
+
+def choose(origin: Origin, environ: Mapping[str, str]) -> Proxy | None:
+    """The proxy for ``origin``, or ``None`` for a direct connection.
+
+    Args:
+        origin: Where the request goes. A unix socket has no proxy.
+        environ: The environment.
+
+    Raises:
+        ProxyFailed: The variable that names the proxy holds no URL of one, or one of a kind that is not supported; or
+            ``HTTP_PROXY`` is set beside ``REQUEST_METHOD``: in a CGI program a header ``Proxy:`` of whoever calls it
+            ends there. Credentials in the variable are not repeated.
+
+    """
+    names = {"https": ("HTTPS_PROXY", "https_proxy"), "http": ("HTTP_PROXY", "http_proxy")}.get(origin.scheme, ())
+    variable = next((name for name in names if environ.get(name)), "")
+    if not variable:
+        return None
+    exceptions = environ.get("NO_PROXY") or environ.get("no_proxy") or ""
+    if _is_exempt(origin.host.lower().removesuffix("."), origin.port, exceptions):
+        return None
+    if origin.scheme == "http" and environ.get("REQUEST_METHOD"):
+        raise ProxyFailed(
+            f"{variable} is not used where REQUEST_METHOD is set, for whoever calls a CGI program can set it",
+            f"unset {variable} or REQUEST_METHOD",
+        )
+    return _parse(environ[variable], variable)
+
+
+def _is_exempt(host: str, port: int, exceptions: str) -> bool:
+    ip = _ip(host)
+    if host == "localhost" or (ip is not None and _is_loopback(ip)):
+        return True
+    return any(_matches(entry.strip().lower(), host, ip, port) for entry in exceptions.split(","))
+
+
+def _matches(entry: str, host: str, ip: bytes | None, port: int) -> bool:
+    """Whether one entry of NO_PROXY means ``host``."""
+    if entry == "*":
+        return True
+    network = _network(entry)
+    if network is not None:
+        return ip is not None and _contains(network, ip)
+    name, wanted = _split_port(entry)
+    if not name or wanted not in ("", str(port)):
+        return False
+    address = _ip(name)
+    if address is not None or ip is not None:
+        return address == ip
+    name = _ascii(name[1:] if name.startswith("*.") else name)
+    if name.startswith("."):
+        return host.endswith(name)
+    return host == name or host.endswith("." + name)
+
+
+def _split_port(entry: str) -> tuple[str, str]:
+    """``host`` and ``port`` of ``host:port``; the port is ``""`` where there is none. Brackets are taken off."""
+    if entry.startswith("["):
+        host, _bracket, rest = entry[1:].partition("]")
+        return host, rest.removeprefix(":")
+    if entry.count(":") == 1:
+        host, _colon, port = entry.partition(":")
+        return host, port
+    return entry, ""
+
+
+def _ascii(name: str) -> str:
+    if name.isascii():
+        return name
+    import idna
+
+    dot = "." if name.startswith(".") else ""
+    try:
+        return dot + idna.encode(name.removeprefix("."), uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return name
+
+
+def _ip(host: str) -> bytes | None:
+    """4 or 16 bytes of an IP literal; ``None`` for a name. IPv4 in the guise of IPv6 is IPv4."""
+    import socket
+
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            packed = socket.inet_pton(family, host)
+        except (OSError, ValueError):
+            continue
+        return packed.removeprefix(_V4_IN_V6) if len(packed) == 16 else packed
+    return None
+
+
+def _is_loopback(ip: bytes) -> bool:
+    return ip[0] == 127 if len(ip) == 4 else ip == bytes(15) + b"\x01"
+
+
+def _network(entry: str) -> tuple[bytes, int] | None:
+    """Address and prefix length of ``10.0.0.0/8``; ``None`` if the entry is no such thing."""
+    address, slash, length = entry.partition("/")
+    ip = _ip(address)
+    if not slash or ip is None or not (length.isascii() and length.isdigit()) or len(length) > 3:
+        return None
+    return (ip, int(length)) if int(length) <= len(ip) * 8 else None
+
+
+def _contains(network: tuple[bytes, int], ip: bytes) -> bool:
+    address, length = network
+    if len(address) != len(ip):
+        return False
+    shift = len(ip) * 8 - length
+    return int.from_bytes(address, "big") >> shift == int.from_bytes(ip, "big") >> shift
+
+
+def _parse(text: str, variable: str) -> Proxy:
+    """The proxy that ``text`` names. Nothing of it is shown but a known scheme: a password may be anywhere in it."""
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise _malformed(variable)
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        scheme, rest = "http", text
+    scheme = scheme.lower()
+    if scheme not in _PORTS:
+        if scheme in ("socks", "socks4", "socks4a", "socks5", "socks5h"):
+            raise ProxyFailed(
+                f"{variable} names a proxy of a kind that is not supported: {scheme}",
+                "name an HTTP proxy: http://HOST:PORT",
+            )
+        raise _malformed(variable)
+    authority = rest
+    for end in "/?#":
+        authority = authority.partition(end)[0]
+    if "@" in rest[len(authority) :]:
+        # A password that is not percent-encoded: its first part would be taken for the port, and shown.
+        raise _malformed(variable)
+    userinfo, at, address = authority.rpartition("@")
+    host, port = _host_and_port(address, _PORTS[scheme], variable)
+    return Proxy(scheme, host, port, authorization=_authorization(userinfo, variable) if at else "", variable=variable)
+
+
+def _host_and_port(address: str, default: int, variable: str) -> tuple[str, int]:
+    if address.startswith("["):
+        host, bracket, rest = address[1:].partition("]")
+        if not bracket or len(_ip(host) or b"") == 0 or ":" not in host or (rest and not rest.startswith(":")):
+            raise _malformed(variable)
+        digits = rest[1:]
+    else:
+        host, _colon, digits = address.partition(":")
+    host = host.lower()
+    if not host or not _HOST.issuperset(host):
+        raise _malformed(variable)
+    if not digits:
+        return host, default
+    if not digits.isdigit() or len(digits) > 5 or not 0 < int(digits) < 65536:
+        raise _malformed(variable)
+    return host, int(digits)
+
+
+def _authorization(userinfo: str, variable: str) -> str:
+    """The header's value for ``user:password``, which is percent-encoded.
+
+    Reference: https://www.rfc-editor.org/rfc/rfc7617#section-2
+    """
+    import binascii
+
+    user, _colon, password = userinfo.partition(":")
+    pair = _unquote(user, variable) + b":" + _unquote(password, variable)
+    return "Basic " + binascii.b2a_base64(pair, newline=False).decode("ascii")
+
+
+def _unquote(text: str, variable: str) -> bytes:
+    first, *others = text.split("%")
+    decoded = bytearray(first.encode("ascii"))
+    for other in others:
+        if len(other) < 2 or not _HEX.issuperset(other[:2]):
+            raise _malformed(variable)
+        decoded.append(int(other[:2], 16))
+        decoded += other[2:].encode("ascii")
+    return bytes(decoded)
+
+
+def _malformed(variable: str) -> ProxyFailed:
+    return ProxyFailed(
+        f"{variable} is not the URL of a proxy",
+        "write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, the user and password percent-encoded",
+    )

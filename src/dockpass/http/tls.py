@@ -1,0 +1,356 @@
+"""Trust, and TLS over any stream. Loads ``ssl`` only when TLS is really spoken, for that costs 15 ms."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from dockpass.display import clean
+from dockpass.errors import TLSFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Mapping
+    from typing import TypeVar
+
+    from dockpass.http.dial import Wire
+
+    Result = TypeVar("Result")
+
+_PIECE = 65536
+
+# Where systems keep their bundle, for an OpenSSL that was built for another system (as in portable Pythons).
+_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Alpine, Arch
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, RHEL
+    "/etc/ssl/ca-bundle.pem",  # openSUSE
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  # RHEL
+    "/etc/ssl/cert.pem",  # Alpine, macOS, BSD
+)
+
+
+class Trust:
+    """Which authorities are trusted, and which client certificates are shown. Compared as a value.
+
+    May be shared by connections and threads, and should be: it keeps what it has loaded.
+
+    Args:
+        ca_files: PEM files of authorities trusted in addition to the system's. A server's own certificate will do, even
+            if it is no authority's: that is how guides tell people to set up a registry.
+        client_pairs: Pairs of a certificate file and a key file. Of several with keys of one kind the first is shown.
+        system: Whether the system's authorities are trusted; false for an engine with an authority of its own.
+
+    """
+
+    __slots__ = ("_contexts", "_wide", "ca_files", "client_pairs", "system")
+
+    def __init__(
+        self,
+        ca_files: tuple[str, ...] = (),
+        client_pairs: tuple[tuple[str, str], ...] = (),
+        *,
+        system: bool = True,
+    ) -> None:
+        self.ca_files = ca_files
+        self.client_pairs = client_pairs
+        self.system = system
+        self._contexts: dict[bool, ssl.SSLContext] = {}
+        self._wide = False
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Trust):
+            return NotImplemented
+        return (self.ca_files, self.client_pairs, self.system) == (other.ca_files, other.client_pairs, other.system)
+
+    def __hash__(self) -> int:
+        return hash((self.ca_files, self.client_pairs, self.system))
+
+    def __repr__(self) -> str:
+        return f"Trust({self.ca_files!r}, {self.client_pairs!r}, system={self.system!r})"
+
+    def widen(self) -> bool:
+        """After a server with an unknown authority: from now on trust the system's bundle file, too.
+
+        The folder of hashed certificates comes first, for nothing of it is read but what is needed, while reading the
+        bundle takes 20 ms. Usually they hold the same; where the folder lacks something, this is the second try.
+
+        Returns:
+            Whether that can make a difference, and was not done before.
+
+        """
+        if self._wide or not self.system or not _System(os.environ).later:
+            return False
+        self._contexts.clear()
+        self._wide = True
+        return True
+
+
+class _System:
+    """Where the system's authorities are.
+
+    Attributes:
+        folder: A folder, or several with the system's separator, with certificates under their hashed names; or ``""``.
+        file: A bundle to load at once, or ``""``.
+        later: A bundle to load only if the folder is not enough, or ``""``.
+        named_by: The variable that named ``file``, or ``""``.
+
+    """
+
+    __slots__ = ("file", "folder", "later", "named_by")
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        import ssl
+
+        self.file = environ.get("SSL_CERT_FILE", "")
+        self.folder = environ.get("SSL_CERT_DIR", "")
+        self.later = ""
+        self.named_by = "SSL_CERT_FILE" if self.file else ""
+        if self.file or self.folder:
+            return
+        paths = ssl.get_default_verify_paths()
+        bundle = next((path for path in (paths.openssl_cafile, *_BUNDLES) if os.path.isfile(path)), "")
+        self.folder = paths.openssl_capath
+        if _is_hashed(self.folder):
+            self.later = bundle
+        else:
+            self.file = bundle
+
+
+def _is_hashed(folder: str) -> bool:
+    """Whether certificates can be found in ``folder`` by name: ``9ab47f10.0``."""
+    try:
+        with os.scandir(folder) as entries:
+            return any(len(entry.name) == 10 and entry.name.endswith(".0") for entry in entries)
+    except OSError:
+        return False
+
+
+def context(trust: Trust, *, any_name: bool = False) -> ssl.SSLContext:
+    """The TLS settings for ``trust``.
+
+    Not ``ssl.create_default_context``, which would write the session's keys to a file that ``SSLKEYLOGFILE`` names.
+    TLS 1.2 and up. The name must be in the certificate's subjectAltName. The system's authorities are those that
+    ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name; if neither is set, those of the platform.
+
+    Args:
+        trust: Whom to trust. The settings are made once for each.
+        any_name: Accept a certificate for another name. Only to find out which names it has; never send anything then.
+
+    Raises:
+        TLSFailed: A file of ``trust``, or the one that ``SSL_CERT_FILE`` names, cannot be used. The message says which.
+
+    """
+    known = trust._contexts.get(any_name)  # noqa: SLF001 - its cache is ours
+    if known is not None:
+        return known
+    made = _bare_context(trust)
+    if any_name:
+        made.check_hostname = False
+    for path in trust.ca_files:
+        _load_authorities(made, path, "the CA file")
+    # The last one loaded of a kind is the one that is shown.
+    for certificate, key in reversed(trust.client_pairs):
+        _load_pair(made, certificate, key)
+    trust._contexts[any_name] = made  # noqa: SLF001
+    return made
+
+
+def _bare_context(trust: Trust) -> ssl.SSLContext:
+    """Settings with the system's authorities, if wanted."""
+    import ssl
+
+    platform = sys.platform
+    named = bool(os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"))
+    if platform == "darwin" and trust.system and not named:
+        keychain = _keychain_context()
+        if keychain is not None:
+            return _harden(keychain)
+    made = _harden(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    if not trust.system:
+        return made
+    if platform == "win32" and not named:
+        made.load_default_certs()
+        return made
+    system = _System(os.environ)
+    if system.folder:
+        made.load_verify_locations(capath=system.folder)
+    if system.file:
+        _load_authorities(
+            made, system.file, f"the file that {system.named_by} names" if system.named_by else "the bundle"
+        )
+    if trust._wide and system.later:  # noqa: SLF001
+        _load_authorities(made, system.later, "the bundle")
+    return made
+
+
+def _keychain_context() -> ssl.SSLContext | None:
+    """Settings that ask the keychain of macOS, if the package ``truststore`` is installed."""
+    import importlib
+    import ssl
+
+    try:
+        truststore = importlib.import_module("truststore")
+    except ImportError:
+        return None
+    made: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return made
+
+
+def _harden(made: ssl.SSLContext) -> ssl.SSLContext:
+    import ssl
+
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.hostname_checks_common_name = False
+    made.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    # Python sets this one where there is it, and with it an answer that an attacker cuts short looks complete.
+    made.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+    made.set_alpn_protocols(["http/1.1"])
+    return made
+
+
+def _load_authorities(made: ssl.SSLContext, path: str, what: str) -> None:
+    import ssl
+
+    try:
+        made.load_verify_locations(cafile=path)
+    except ssl.SSLError:
+        raise TLSFailed(
+            f"{what} {clean(path)} holds no certificate in PEM form",
+            "it must hold lines from BEGIN CERTIFICATE to END CERTIFICATE",
+        ) from None
+    except (OSError, ValueError) as error:
+        raise TLSFailed(f"{what} {clean(path)} cannot be read: {_words(error)}", "check its path and mode") from None
+
+
+def _load_pair(made: ssl.SSLContext, certificate: str, key: str) -> None:
+    import ssl
+
+    try:
+        # A password given, if only an empty one, keeps OpenSSL from asking for one on the terminal.
+        made.load_cert_chain(certificate, key, password="")
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            problem = "do not belong together"
+        else:
+            problem = "hold no certificate and unencrypted private key in PEM form"
+        raise TLSFailed(
+            f"the client certificate {clean(certificate)} and its key {clean(key)} {problem}",
+            "check both files; a key with a passphrase cannot be used",
+        ) from None
+    except (OSError, ValueError) as error:
+        raise TLSFailed(
+            f"the client certificate {clean(certificate)} or its key {clean(key)} cannot be read: {_words(error)}",
+            "check their paths and modes",
+        ) from None
+
+
+def _words(error: Exception) -> str:
+    words = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return words[:1].lower() + words[1:]
+
+
+class Stream:
+    """TLS, as a stream over another stream.
+
+    Over memory, not over a socket: so it works inside the TLS of a proxy, too, and the first bytes of a server that
+    speaks no TLS can be looked at.
+
+    Args:
+        below: What the encrypted bytes go through. It belongs to this stream from now on.
+        settings: From :func:`context`.
+        host: The name that the certificate must have, or an IP literal.
+
+    Attributes:
+        first: The first bytes that the other side sent, a few.
+
+    """
+
+    __slots__ = ("_below", "_incoming", "_object", "_outgoing", "first")
+
+    def __init__(self, below: Wire | Stream, settings: ssl.SSLContext, host: str) -> None:
+        import ssl
+
+        self._below = below
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        # As bytes, so that no codec for international names is loaded.
+        name = host.removesuffix(".").encode("ascii")
+        self._object = settings.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
+        self.first = b""
+
+    def handshake(self) -> None:
+        """Greet and verify. Before this has returned nothing may be sent.
+
+        Raises:
+            ssl.SSLError: No trusted TLS.
+            TimeoutError, OSError: From below.
+
+        """
+        self._drive(self._object.do_handshake)
+
+    def names(self) -> list[str]:
+        """The names in the certificate of the other side: host names and IP addresses."""
+        pairs = (self._object.getpeercert() or {}).get("subjectAltName", ())
+        return [str(pair[1]) for pair in pairs if pair[0] in ("DNS", "IP Address")]
+
+    def send(self, data: bytes) -> None:
+        """Send all of ``data``. Raises as :meth:`handshake`."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._drive(self._object.write, rest) :]
+
+    def recv(self, size: int) -> bytes:
+        """What arrives next, at most ``size`` bytes; ``b""`` when the other side says that it has ended.
+
+        Raises:
+            ssl.SSLEOFError: The connection ended, and the other side did not say so: it may have been cut.
+            ssl.SSLError: What arrived was tampered with, or an alert.
+            TimeoutError, OSError: From below.
+
+        """
+        return self._drive(self._object.read, size)
+
+    def poll(self) -> bytes | None:
+        """What is there to read at this moment, as :meth:`dockpass.http.dial.Wire.poll`."""
+        import ssl
+
+        piece = self._below.poll()
+        if piece is not None:
+            self._feed(piece)
+        try:
+            return self._object.read(_PIECE)
+        except ssl.SSLWantReadError:
+            return None
+        except ssl.SSLError:
+            return b""
+
+    def close(self) -> None:
+        """Close what is below. Never raises."""
+        self._below.close()
+
+    def _drive(self, step: Callable[..., Result], *args: object) -> Result:
+        """Do ``step(*args)``, carrying bytes to and fro until it is done."""
+        import ssl
+
+        while True:
+            try:
+                result = step(*args)
+            except ssl.SSLWantReadError:
+                self._flush()
+                self._feed(self._below.recv(_PIECE))
+            else:
+                self._flush()
+                return result
+
+    def _flush(self) -> None:
+        if self._outgoing.pending:
+            self._below.send(self._outgoing.read())
+
+    def _feed(self, piece: bytes) -> None:
+        if len(self.first) < 8:
+            self.first += piece[:8]
+        if piece:
+            self._incoming.write(piece)
+        else:
+            self._incoming.write_eof()

@@ -1,0 +1,172 @@
+"""What went wrong with TLS, told apart in words that say what would mend it."""
+
+from __future__ import annotations
+
+import ssl
+
+from dockpass.display import clean
+
+# https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/#error-codes
+_UNABLE_TO_GET_ISSUER = 2
+_NOT_YET_VALID = 9
+_EXPIRED = 10
+_SELF_SIGNED = 18
+_UNKNOWN_AUTHORITY = frozenset((_UNABLE_TO_GET_ISSUER, _SELF_SIGNED, 19, 20, 21))
+_WRONG_NAME = frozenset((62, 64))
+
+_NOT_TLS = frozenset(("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST"))
+_OLD_PROTOCOL = frozenset(
+    ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_SSL_VERSION", "NO_PROTOCOLS_AVAILABLE")
+)
+_CLIENT_CERTIFICATE = frozenset(
+    (
+        "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+        "SSLV3_ALERT_BAD_CERTIFICATE",
+        "SSLV3_ALERT_NO_CERTIFICATE",
+        "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+        "SSLV3_ALERT_CERTIFICATE_REVOKED",
+        "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+        "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+        "TLSV1_ALERT_UNKNOWN_CA",
+        "TLSV1_ALERT_ACCESS_DENIED",
+    )
+)
+_HANDSHAKE_FAILURE = frozenset(("SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_INSUFFICIENT_SECURITY"))
+
+
+class Circumstances:
+    """What is known about the other side when TLS fails.
+
+    Args:
+        label: Who it is, for the message: ``reg.example.com:5000``, ``the proxy https://p:3128``.
+        host: The name that its certificate should have.
+        directory: The name of its folder in certs.d, ``reg.example.com:5000``; ``""`` if it has none, as a proxy.
+        first: The first bytes that it sent.
+        shows_certificate: Whether a client certificate was there to be shown.
+        names: The names in its certificate, where they are known.
+
+    """
+
+    __slots__ = ("directory", "first", "host", "label", "names", "shows_certificate")
+
+    def __init__(
+        self,
+        label: str,
+        host: str,
+        *,
+        directory: str = "",
+        first: bytes = b"",
+        shows_certificate: bool = False,
+        names: list[str] | None = None,
+    ) -> None:
+        self.label = label
+        self.host = host
+        self.directory = directory
+        self.first = first
+        self.shows_certificate = shows_certificate
+        self.names = names
+
+    def put(self, what: str, files: str) -> str | None:
+        """The hint to put ``files`` into the folder of certs.d."""
+        return f"put {what} into /etc/docker/certs.d/{self.directory}/{files}" if self.directory else None
+
+
+def is_unknown_authority(error: ssl.SSLError) -> bool:
+    """Whether more trusted authorities could have changed the outcome."""
+    return isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _UNKNOWN_AUTHORITY
+
+
+def is_wrong_name(error: ssl.SSLError) -> bool:
+    """Whether the certificate is for another name."""
+    return isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _WRONG_NAME
+
+
+def explain(error: ssl.SSLError, circumstances: Circumstances) -> tuple[str, str | None]:
+    """Message and hint for a TLS failure. Of what the other side sent, only the names in its certificate are shown."""
+    label = circumstances.label
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _explain_certificate(error, circumstances)
+    if isinstance(error, ssl.SSLEOFError):
+        return (
+            f"{label} closed the connection during the TLS handshake",
+            "is the port right, and does a TLS server listen there?",
+        )
+    reason = error.reason or ""
+    if reason in _NOT_TLS and circumstances.first[:1] not in (b"\x15", b"\x16"):
+        return _explain_no_tls(circumstances)
+    if reason in _OLD_PROTOCOL:
+        return (
+            f"{label} speaks only versions of TLS that are too old (1.0, 1.1) or unknown",
+            "have TLS 1.2 or 1.3 turned on there",
+        )
+    if reason in _CLIENT_CERTIFICATE:
+        return _explain_client_certificate(circumstances)
+    if reason in _HANDSHAKE_FAILURE:
+        what = "your client certificate, if it wants one," if not circumstances.shows_certificate else "another one"
+        return (
+            f"{label} broke off the TLS handshake and did not say why (handshake failure)",
+            circumstances.put(what, "client.cert and client.key"),
+        )
+    if reason in ("TLSV1_UNRECOGNIZED_NAME", "TLSV1_ALERT_UNRECOGNIZED_NAME"):
+        return f"{label} does not know the name {circumstances.host}", "check the spelling of the server's name"
+    words = reason.lower().replace("_", " ") or "unknown reason"
+    return f"the TLS connection to {label} failed: {words}", "try again; if it fails again, the server needs mending"
+
+
+def _explain_certificate(error: ssl.SSLCertVerificationError, circumstances: Circumstances) -> tuple[str, str | None]:
+    label = circumstances.label
+    code = error.verify_code
+    if code in _WRONG_NAME:
+        return _explain_wrong_name(circumstances)
+    if code == _EXPIRED:
+        return f"the certificate of {label} has expired", "have it renewed there; is this machine's clock right?"
+    if code == _NOT_YET_VALID:
+        return f"the certificate of {label} is not valid yet", "is this machine's clock right?"
+    if code == _SELF_SIGNED:
+        return (
+            f"the certificate of {label} is self-signed and not trusted here",
+            circumstances.put("that certificate, got from whoever runs the server,", "ca.crt"),
+        )
+    if code in _UNKNOWN_AUTHORITY:
+        return (
+            f"the certificate of {label} is signed by an unknown authority",
+            circumstances.put("the CA's certificate", "ca.crt"),
+        )
+    words = clean(error.verify_message or "no reason given", 120)
+    return f"the certificate of {label} is not valid: {words}", "have it replaced there"
+
+
+def _explain_wrong_name(circumstances: Circumstances) -> tuple[str, str | None]:
+    host = circumstances.host
+    if circumstances.names is None:
+        return f"the certificate of {circumstances.label} is not for the name {host}", "check the spelling of the name"
+    if not circumstances.names:
+        return (
+            f"the certificate of {circumstances.label} names no host (a common name alone does not count)",
+            f"have it made anew with {host} as subjectAltName",
+        )
+    shown = ", ".join(clean(name, 80) for name in circumstances.names[:5])
+    more = f" and {len(circumstances.names) - 5} more" if len(circumstances.names) > 5 else ""
+    return (
+        f"the certificate of {circumstances.label} is not for the name {host}, but for {shown}{more}",
+        f"use a name that the certificate has, or have it made anew with {host} as subjectAltName",
+    )
+
+
+def _explain_no_tls(circumstances: Circumstances) -> tuple[str, str | None]:
+    if circumstances.first.startswith((b"HTTP/", b"<")):
+        hint = "if that is meant to be, and the network is yours: --plain-http" if circumstances.directory else None
+        return f"{circumstances.label} speaks plain HTTP, not TLS", hint
+    return f"{circumstances.label} does not speak TLS", "is the port right?"
+
+
+def _explain_client_certificate(circumstances: Circumstances) -> tuple[str, str | None]:
+    if circumstances.shows_certificate:
+        return (
+            f"{circumstances.label} refuses the client certificate",
+            "check that it is not expired, and that the server trusts the authority that signed it",
+        )
+    return (
+        f"{circumstances.label} wants a client certificate",
+        circumstances.put("it, with its key,", "client.cert and client.key"),
+    )

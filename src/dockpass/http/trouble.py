@@ -1,0 +1,38 @@
+"""What the system says when a connection fails, in words that help."""
+
+from __future__ import annotations
+
+import errno
+
+from dockpass.errors import TimedOut, Unreachable
+
+_HINTS = {
+    errno.ECONNREFUSED: "is the registry running, and is the port right?",
+    errno.ENETUNREACH: "check the network connection, and whether a proxy is needed (HTTPS_PROXY)",
+    errno.EHOSTUNREACH: "check the network connection, and whether a proxy is needed (HTTPS_PROXY)",
+    errno.ENOENT: "is the program that should listen on this socket running, and is the path right?",
+    errno.EACCES: "this user may not open the socket: ask for the group that owns it",
+    errno.ECONNRESET: "try again; if it happens again, something between here and there may be cutting connections",
+    errno.EPIPE: "try again; if it happens again, something between here and there may be cutting connections",
+}
+_SLOW = "try again; is a firewall in the way, or is a proxy needed (HTTPS_PROXY)?"
+
+
+def unreachable(what: str, error: OSError, seconds: float) -> Unreachable:
+    """The error for a connection that could not be made or broke.
+
+    Args:
+        what: What could not be done, and to which server: ``cannot connect to 127.0.0.1:5000``.
+        error: What the system said.
+        seconds: The limit, for ``error`` being a timeout.
+
+    """
+    if isinstance(error, TimeoutError):
+        return TimedOut(f"{what}: no answer within {seconds:g} s", _SLOW)
+    return Unreachable(f"{what}: {reason(error)}", _HINTS.get(error.errno or 0))
+
+
+def reason(error: OSError) -> str:
+    """The system's words, beginning in lower case: ``connection refused``."""
+    words = error.strerror or str(error) or "connection failed"
+    return words[0].lower() + words[1:]
