@@ -11,8 +11,8 @@ The tree, with the stable id of each leaf::
     ├── FileError
     │   ├── FileUnreadable            file-unreadable
     │   ├── FileUnwritable            file-unwritable
-    │   └── FileLocked                file-locked
-    ├── ConfigMalformed               config-malformed
+    │   ├── FileLocked                file-locked
+    │   └── ConfigMalformed           config-malformed
     ├── StoreError
     │   ├── UnknownStore              unknown-store
     │   ├── HelperMissing             helper-missing
@@ -20,6 +20,7 @@ The tree, with the stable id of each leaf::
     │   ├── HelperFailed              helper-failed
     │   ├── HelperTimedOut            helper-timed-out
     │   ├── HelperGarbled             helper-garbled
+    │   ├── ReadOnlyStore             read-only-store
     │   └── NotErased                 not-erased
     └── RegistryError
         ├── Unreachable               unreachable
@@ -184,6 +185,12 @@ class HelperGarbled(StoreError):
     """A credential helper's answer was not what the protocol wants: no JSON, wrong types, too long."""
 
     id = "helper-garbled"
+
+
+class ReadOnlyStore(StoreError):
+    """A store was asked to keep or erase something, and it can only be read."""
+
+    id = "read-only-store"
 
 
 class NotErased(StoreError):

@@ -76,12 +76,14 @@ def parse(text: str, *, max_depth: int = 64) -> Node:
     return node
 
 
-def loads(data: bytes, *, max_depth: int = 32) -> Any:
+def loads(data: bytes, *, max_depth: int = 32, more: bool = False) -> Any:
     """The Python value of JSON in UTF-8, for data that somebody else sent.
 
     Args:
         data: The bytes. The caller limits their number.
         max_depth: How many arrays and objects may stand inside each other.
+        more: Whether other text may follow the value. It is not looked at: Go's decoder, which wrote the protocols that
+            need this, stops after the first value too.
 
     Returns:
         ``dict``, ``list``, ``str``, ``int``, ``float``, ``bool`` or ``None``. A whole number of more than 18 digits
@@ -95,7 +97,8 @@ def loads(data: bytes, *, max_depth: int = 32) -> Any:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadJSON("not UTF-8", data[: error.start].decode("utf-8", "replace"), error.start) from None
-    return _plain(text, parse(text, max_depth=max_depth))
+    node = _value(text, _skip(text, 0), max_depth)[0] if more else parse(text, max_depth=max_depth)
+    return _plain(text, node)
 
 
 def plain(node: Node) -> Any:

@@ -1,0 +1,332 @@
+"""Any credential helper program: ``docker-credential-NAME``.
+
+The protocol is small: the action as the only argument, the question on standard input, the answer on standard output.
+What takes the room here is to be sure what the answer means. Docker swallows a helper's errors or takes them for "no
+credentials"; here every way to fail is an error of its own, with the helper's words and the next step.
+
+Reference: https://github.com/docker/docker-credential-helpers#development
+"""
+
+from __future__ import annotations
+
+import os
+
+from dockpass.credential import TOKEN_USERNAME, check
+from dockpass.display import clean
+from dockpass.errors import (
+    BadCredential,
+    BadServer,
+    HelperFailed,
+    HelperGarbled,
+    HelperMissing,
+    HelperNotExecutable,
+    HelperTimedOut,
+    UnknownStore,
+)
+from dockpass.stores.contract import Store
+from dockpass.strictjson import quote
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from dockpass.credential import Credential
+    from dockpass.stores.child import Ended
+
+_SUFFIX = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
+_ANSWER = 1 << 20
+# Other variables of ours may hold secrets, today or in a later version; these two never do.
+_HARMLESS = ("DOCKPASS_STORE", "DOCKPASS_HOME")
+# What docker-credential-pass says when it is asked to erase what is not there.
+_NOT_IN_PASS = "is not in the password store"  # noqa: S105 - no secret
+
+
+class ProgramStore(Store):
+    """A helper program, by the suffix of its name. The program is looked for when it is first used.
+
+    Args:
+        suffix: ``pass`` for ``docker-credential-pass``.
+        environ: The environment to look for it and to run it in; ``None`` for that of this process. It is run without
+            ``DOCKER_AUTH_CONFIG`` and whatever of ours could hold a secret.
+        withhold: More variables to keep from it, such as the one that a password was read from.
+        waiting: Called with one line when the helper takes longer than three seconds.
+        time_limit: Seconds for one call; ``None`` means 30, and 300 where there is a terminal on which it may ask.
+
+    Raises:
+        UnknownStore: ``suffix`` could not be a helper's. Nothing is run.
+
+    """
+
+    def __init__(
+        self,
+        suffix: str,
+        *,
+        environ: Mapping[str, str] | None = None,
+        withhold: Iterable[str] = (),
+        waiting: Callable[[str], None] | None = None,
+        time_limit: float | None = None,
+    ) -> None:
+        if not suffix or not _SUFFIX.issuperset(suffix) or suffix[0] == "-" or suffix in (".", ".."):
+            raise UnknownStore(
+                f'no credential helper can have the name "{clean(suffix, 64)}"',
+                "a name has letters, digits, dots, dashes and underscores: pass means docker-credential-pass",
+            )
+        self.name = suffix
+        self.program = f"docker-credential-{suffix}"
+        self._environ = environ
+        self._withhold = tuple(withhold)
+        self._waiting = waiting
+        self._time_limit = time_limit
+        self._path = ""
+
+    def find(self) -> str:
+        """The absolute path of the program. It is looked up once; later calls run the same file.
+
+        Folders on PATH that are given relative to the current folder are passed over, and so are empty ones: whoever
+        can write there could have the secrets.
+
+        Raises:
+            HelperMissing: It is in no folder on PATH.
+            HelperNotExecutable: It is in one, but must not be executed.
+
+        """
+        if not self._path:
+            self._path = self._find()
+        return self._path
+
+    def get(self, server: str) -> Credential | None:
+        """The credential that the helper gives for ``server``; ``None`` where it says that it has none.
+
+        Raises:
+            HelperMissing, HelperNotExecutable, HelperFailed, HelperTimedOut, HelperGarbled: It is not known whether
+                there is one.
+
+        """
+        question = _question(server)
+        if not question:
+            return None
+        ended = self._run("get", question, server)
+        if ended.status != 0:
+            if _says_not_found(ended.output):
+                return None
+            raise self._failure("get", ended, server)
+        from dockpass.stores.answer import credential
+
+        return credential(ended.output, self._asked("get", server))
+
+    def put(self, server: str, credential: Credential) -> None:
+        """Hand ``credential`` to the helper. When it says that it kept it, it is believed, as docker does.
+
+        Raises:
+            BadServer: ``server`` has spaces or control characters at places where helpers drop them.
+            BadCredential: Neither a registry nor this helper could keep it as it is.
+            HelperMissing, HelperNotExecutable, HelperFailed, HelperTimedOut: It is not known to be kept.
+
+        """
+        if not _question(server):
+            raise BadServer(f"no credential helper can keep a login for {clean(server)!r}", "check the spelling")
+        check(credential)
+        self._check(credential)
+        username = TOKEN_USERNAME if credential.is_identity_token else credential.username
+        secret = credential.secret.reveal()
+        payload = f'{{"ServerURL":{quote(server)},"Username":{quote(username)},"Secret":{quote(secret)}}}\n'
+        ended = self._run("store", payload.encode(), server)
+        if ended.status != 0:
+            raise self._failure("store", ended, server, credential)
+
+    def erase(self, server: str) -> bool:
+        """Have the helper forget ``server``.
+
+        Returns:
+            ``False`` where the helper says that it has nothing for it. Some helpers never say that: ``True`` means only
+            that nothing is there now.
+
+        Raises:
+            HelperMissing, HelperNotExecutable, HelperFailed, HelperTimedOut: It is not known to be gone.
+
+        """
+        question = _question(server)
+        if not question:
+            return False
+        ended = self._run("erase", question, server)
+        if ended.status == 0:
+            return True
+        if _says_not_found(ended.output) or _NOT_IN_PASS.encode() in ended.output:
+            return False
+        raise self._failure("erase", ended, server)
+
+    def list(self) -> dict[str, str]:
+        """What the helper says that it keeps. Whether it reads secrets for that, or prompts, is the helper's affair.
+
+        Raises:
+            HelperMissing, HelperNotExecutable, HelperFailed, HelperTimedOut, HelperGarbled: It is not known what it
+                keeps.
+
+        """
+        ended = self._run("list", b"unused")
+        if ended.status != 0:
+            raise self._failure("list", ended)
+        from dockpass.stores.answer import servers
+
+        return servers(ended.output, self._asked("list"))
+
+    def _find(self) -> str:
+        environ = os.environ if self._environ is None else self._environ
+        forbidden = ""
+        for folder in environ.get("PATH", "").split(os.pathsep):
+            path = os.path.join(folder, self.program)
+            if not os.path.isabs(folder) or not os.path.isfile(path):
+                continue
+            if os.access(path, os.X_OK):
+                return path
+            forbidden = forbidden or path
+        if forbidden:
+            raise HelperNotExecutable(
+                f"{self.program} cannot be run: {clean(forbidden)} is not executable",
+                f"make it executable: chmod +x {clean(forbidden)}",
+            )
+        raise HelperMissing(
+            f"the credential helper {self.program} is not on PATH",
+            f"install it, or add its folder to PATH; or name another one than {self.name} in config.json "
+            "(credsStore, credHelpers)",
+        )
+
+    def _run(self, action: str, payload: bytes, server: str = "") -> Ended:
+        path = self.find()
+        from dockpass.stores.child import run
+
+        answers = action in ("get", "list")
+        try:
+            ended = run(
+                [path, action],
+                payload,
+                self._environment(),
+                capacity=_ANSWER,
+                cut=not answers,  # what is printed to the other two means nothing, and must not undo what they did
+                time_limit=self._time_limit,
+                waiting=self._say_waiting,
+            )
+        except OSError as error:
+            raise _cannot_start(path, error) from None
+        if ended.too_long:
+            raise HelperGarbled(
+                f"{self._asked(action, server)} answered with more than 1 MiB and was stopped",
+                f"see what `{self.program} list` says when run by hand; it may print something else than its answer",
+            )
+        if ended.out_of_time:
+            raise HelperTimedOut(
+                f"{self._asked(action, server)} did not answer in {ended.out_of_time:g} seconds and was stopped",
+                "it may wait for a PIN, a touch or a network that nobody gives it: unlock what it uses, and try again",
+            )
+        return ended
+
+    def _environment(self) -> dict[str, str]:
+        environ = os.environ if self._environ is None else self._environ
+        return {
+            name: value
+            for name, value in environ.items()
+            if name not in self._withhold
+            and name != "DOCKER_AUTH_CONFIG"
+            and (not name.startswith("DOCKPASS_") or name in _HARMLESS)
+            and name
+            and "=" not in name
+        }
+
+    def _say_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting(f"waiting for {self.program}; it may be asking for a PIN or a touch (Ctrl-C stops it)")
+
+    def _check(self, credential: Credential) -> None:
+        """Refuse what would come back from this helper as something else."""
+        if not credential.is_identity_token and credential.username == TOKEN_USERNAME:
+            raise BadCredential(
+                f"credential helpers take the user name {TOKEN_USERNAME} for the mark of an identity token",
+                "give the real user name",
+            )
+        secret = credential.secret.reveal()
+        if any("\ud800" <= character <= "\udfff" for character in credential.username + secret):
+            raise BadCredential(
+                "the user name or secret is not UTF-8, which credential helpers cannot keep",
+                "keep it in config.json: --store file",
+            )
+        if self.name == "pass":
+            # It makes a file name of the user name, unchecked, and cuts the end off what the file holds.
+            if "/" in credential.username or credential.username.startswith("."):
+                raise BadCredential(
+                    f'{self.program} cannot keep a user name with "/" in it or "." before it',
+                    "keep it elsewhere: --store NAME",
+                )
+            if secret[-1] in "\r\n":
+                raise BadCredential(
+                    f"{self.program} drops the line break at the end of a secret",
+                    "leave it out, if it is not a part of it",
+                )
+
+    def _asked(self, action: str, server: str = "") -> str:
+        return f"{self.program} {action} for {clean(server, 255)}" if server else f"{self.program} {action}"
+
+    def _failure(self, action: str, ended: Ended, server: str = "", given: Credential | None = None) -> HelperFailed:
+        from dockpass.stores.complaint import next_step, words
+
+        said = words(ended.output, given)
+        return HelperFailed(
+            f"{self._asked(action, server)} failed ({_status(ended.status)}): {said or 'it did not say why'}",
+            next_step(said, self.program),
+        )
+
+
+def _cannot_start(path: str, error: OSError) -> HelperNotExecutable:
+    import errno
+
+    shown = clean(path)
+    reason, hint = {
+        errno.ENOEXEC: (
+            "it is no program for this system (exec format error)",
+            "it was built for another machine, or is a script without #! in its first line: install it anew",
+        ),
+        errno.EACCES: (
+            "permission denied",
+            "see that you may execute it, and that its disk is not mounted with noexec",
+        ),
+        errno.ENOENT: (
+            "the interpreter or loader that it names does not exist",
+            f"look at its first line: head -n 1 {shown}",
+        ),
+    }.get(error.errno or 0, (error.strerror or "it could not be started", "try again, or install it anew"))
+    return HelperNotExecutable(f"{shown} cannot be run: {reason}", hint)
+
+
+def _question(server: str) -> bytes:
+    """``server`` as a helper is asked for it; empty where helpers would take it for another one.
+
+    The reference helper drops the white space around a server, and line breaks inside.
+    """
+    if server != server.strip() or any(character < " " for character in server):
+        return b""
+    try:
+        return server.encode()
+    except UnicodeEncodeError:
+        return b""
+
+
+def _says_not_found(output: bytes) -> bool:
+    """Whether a helper that failed did so because it keeps nothing for the server.
+
+    Docker wants this line and no other. Helpers that put a prefix before it, or a line after, mean the same.
+    """
+    from dockpass.stores.answer import NOT_FOUND
+
+    return NOT_FOUND.encode() in output
+
+
+def _status(status: int | None) -> str:
+    if status is None:
+        return "its exit status is not known, because this process ignores SIGCHLD"
+    if status >= 0:
+        return f"exit status {status}"
+    import signal
+
+    try:
+        return f"killed by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"killed by signal {-status}"
