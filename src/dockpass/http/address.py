@@ -56,7 +56,7 @@ class Origin:
     @property
     def label(self) -> str:
         """What errors call it: host and port, or the path of a unix socket."""
-        return clean(self.host) if self.scheme == "unix" else self.netloc
+        return clean(self.host if self.scheme == "unix" else self.netloc)
 
     def __str__(self) -> str:
         return f"unix://{self.host}" if self.scheme == "unix" else f"{self.scheme}://{self.netloc}"

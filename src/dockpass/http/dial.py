@@ -46,8 +46,8 @@ class Wire:
 
     def poll(self) -> bytes | None:
         """What is there to read at this moment: bytes; ``b""`` if the connection has ended; ``None`` if nothing is."""
-        self._socket.settimeout(0)
         try:
+            self._socket.settimeout(0)
             return self._socket.recv(65536)
         except BlockingIOError:
             return None

@@ -37,6 +37,7 @@ _HEX = b"0123456789ABCDEFabcdef"
 _TEXT = b"\t" + bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100))
 _TARGET = bytes(range(0x21, 0x7F)).replace(b"#", b"")
 _NETLOC = b"-._:[]0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_FRAMING = frozenset(("content-length", "transfer-encoding"))
 _OURS = frozenset(
     (
         "host",
@@ -306,7 +307,7 @@ def _head(source: _Source) -> tuple[int, int, str, Headers]:
     return int(version), int(status), line[13:].decode("latin-1"), _headers(source, MAX_HEAD - len(line) - 2)
 
 
-def _headers(source: _Source, room: int) -> Headers:
+def _headers(source: _Source, room: int, *, trailers: bool = False) -> Headers:
     """The header lines up to the empty one, of at most ``room`` bytes."""
     headers: Headers = []
     while line := source.line(room):
@@ -317,7 +318,11 @@ def _headers(source: _Source, room: int) -> Headers:
         # This also refuses folded lines, and names with a space before the colon, which parsers read differently.
         if not colon or not name or name.translate(None, _TOKEN):
             source.refuse("a header line of its answer has no valid name")
-        headers.append((name.decode("ascii").lower(), value.strip(b" \t").decode("latin-1")))
+        header = (name.decode("ascii").lower(), value.strip(b" \t").decode("latin-1"))
+        if header[0] in _FRAMING and (trailers or b"\t" in value):
+            # Parsers differ in whether they heed it.
+            source.refuse("its length is stated in a place or a way in which it may not be")
+        headers.append(header)
     return headers
 
 
@@ -381,7 +386,7 @@ def _chunks(source: _Source, limit: int) -> bytearray | None:
         body += source.take(size)
         if source.take(2) != b"\r\n":
             source.refuse("a chunk of its answer is longer than announced")
-    _headers(source, MAX_HEAD)
+    _headers(source, MAX_HEAD, trailers=True)
     return body
 
 

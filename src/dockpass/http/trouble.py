@@ -35,4 +35,4 @@ def unreachable(what: str, error: OSError, seconds: float) -> Unreachable:
 def reason(error: OSError) -> str:
     """The system's words, beginning in lower case: ``connection refused``."""
     words = error.strerror or str(error) or "connection failed"
-    return words[0].lower() + words[1:]
+    return words if words[1:2].isupper() else words[0].lower() + words[1:]

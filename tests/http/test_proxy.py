@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dockpass.errors import ProxyFailed
+from dockpass.http.address import Origin
+from dockpass.http.proxy import Proxy, choose
+
+HTTPS = Origin("https", "reg.example", 443)
+HTTP = Origin("http", "reg.example", 80)
+
+
+def proxied(host: str, no_proxy: str, port: int = 443) -> bool:
+    environ = {"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": no_proxy}
+    return choose(Origin("https", host, port), environ) is not None
+
+
+class TestWhichVariable:
+    @pytest.mark.parametrize(
+        ("origin", "environ", "host"),
+        [
+            (HTTPS, {"HTTPS_PROXY": "http://a", "HTTP_PROXY": "http://b"}, "a"),
+            (HTTP, {"HTTPS_PROXY": "http://a", "HTTP_PROXY": "http://b"}, "b"),
+            (HTTPS, {"HTTPS_PROXY": "http://a", "https_proxy": "http://b"}, "a"),
+            (HTTPS, {"HTTPS_PROXY": "", "https_proxy": "http://b"}, "b"),
+            (HTTP, {"http_proxy": "http://b"}, "b"),
+        ],
+    )
+    def test_the_one_for_the_scheme_upper_case_first(self, origin: Origin, environ: dict[str, str], host: str) -> None:
+        proxy = choose(origin, environ)
+        assert proxy is not None
+        assert proxy.host == host
+        assert environ[proxy.variable].endswith(host)
+
+    @pytest.mark.parametrize(
+        "environ", [{}, {"HTTP_PROXY": "http://b"}, {"ALL_PROXY": "http://b"}, {"HTTPS_PROXY": ""}]
+    )
+    def test_none(self, environ: dict[str, str]) -> None:
+        assert choose(HTTPS, environ) is None
+
+    def test_a_unix_socket_has_none(self) -> None:
+        environ = {"HTTPS_PROXY": "http://a", "HTTP_PROXY": "http://b"}
+        assert choose(Origin("unix", "/run/docker.sock", 0), environ) is None
+
+    def test_no_proxy_in_lower_case(self) -> None:
+        assert choose(HTTPS, {"HTTPS_PROXY": "http://a", "no_proxy": "reg.example"}) is None
+        assert choose(HTTPS, {"HTTPS_PROXY": "http://a", "NO_PROXY": "other.example", "no_proxy": "*"}) is not None
+
+    @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy"])
+    def test_not_in_a_cgi_program(self, variable: str) -> None:
+        environ = {variable: "http://b", "REQUEST_METHOD": "GET"}
+        with pytest.raises(ProxyFailed, match="REQUEST_METHOD"):
+            choose(HTTP, environ)
+        assert choose(Origin("http", "127.0.0.1", 5000), environ) is None
+        assert choose(HTTPS, {"HTTPS_PROXY": "http://a", "REQUEST_METHOD": "GET"}) is not None
+
+
+class TestExceptions:
+    @pytest.mark.parametrize(
+        "host", ["localhost", "LOCALHOST", "localhost.", "127.0.0.1", "127.255.0.9", "::1", "::ffff:127.0.0.1"]
+    )
+    def test_loopback_always(self, host: str) -> None:
+        assert not proxied(host, "")
+
+    @pytest.mark.parametrize("host", ["localhost.example", "128.0.0.1", "::2", "127.0.0.1.example", "reg.example"])
+    def test_what_is_not_loopback(self, host: str) -> None:
+        assert proxied(host, "")
+
+    @pytest.mark.parametrize(
+        ("entry", "host", "exempt"),
+        [
+            ("example.test", "example.test", True),
+            ("example.test", "a.example.test", True),
+            ("example.test", "a.b.example.test", True),
+            ("example.test", "aexample.test", False),
+            ("example.test", "example.test.evil", False),
+            ("EXAMPLE.test", "example.TEST", True),
+            ("example.test", "example.test.", True),
+            (".example.test", "example.test", False),
+            (".example.test", "a.example.test", True),
+            ("*.example.test", "example.test", False),
+            ("*.example.test", "a.example.test", True),
+            ("*example.test", "aexample.test", False),
+            ("*", "reg.example", True),
+            (" * ", "192.0.2.1", True),
+            ("*:443", "reg.example", False),
+            ("example.test:443", "example.test", True),
+            ("example.test:443", "a.example.test", True),
+            ("example.test:5000", "example.test", False),
+            ("example.test:", "example.test", True),
+            (":443", "example.test", False),
+            ("", "example.test", False),
+            (",, ,x.test , example.test", "example.test", True),
+            ("a.test b.test", "b.test", False),
+            ("10.0.0.0/8", "10.1.2.3", True),
+            ("10.0.0.0/8", "11.1.2.3", False),
+            ("10.1.2.3/8", "10.9.9.9", True),
+            ("10.0.0.0/8", "10.example", False),
+            ("10.0.0.0/8", "::ffff:10.1.2.3", True),
+            ("10.0.0.0/33", "10.0.0.1", False),
+            ("10.0.0.0/x", "10.0.0.1", False),
+            ("10.0.0.0/0008", "10.0.0.1", False),
+            ("0.0.0.0/0", "192.0.2.1", True),
+            ("0.0.0.0/0", "2001:db8::1", False),
+            ("2001:db8::/32", "2001:db8::1", True),
+            ("2001:db8::/32", "2001:db9::1", False),
+            ("192.0.2.1", "192.0.2.1", True),
+            ("192.0.2.1", "192.0.2.10", False),
+            ("192.0.2.1:443", "192.0.2.1", True),
+            ("192.0.2.1:80", "192.0.2.1", False),
+            ("2001:db8::1", "2001:db8:0::1", True),
+            ("[2001:db8::1]:443", "2001:db8::1", True),
+            ("[2001:db8::1]:80", "2001:db8::1", False),
+            ("[2001:db8::1]", "2001:db8::1", True),
+            ("0.2.1", "192.0.2.1", False),
+            (".2.1", "192.0.2.1", False),
+            ("bücher.example", "xn--bcher-kva.example", True),
+            (".bücher.example", "a.xn--bcher-kva.example", True),
+            ("ü\ud800.example", "reg.example", False),
+        ],
+    )
+    def test_entries_as_in_go(self, entry: str, host: str, exempt: bool) -> None:
+        assert proxied(host, entry) is not exempt
+
+    def test_a_port_that_is_not_the_usual(self) -> None:
+        assert not proxied("reg.example", "reg.example:5000", 5000)
+        assert proxied("reg.example", "reg.example:443", 5000)
+
+    @given(st.text(max_size=30), st.sampled_from(["reg.example", "192.0.2.1", "::2"]))
+    def test_no_entry_is_an_error(self, entry: str, host: str) -> None:
+        proxied(host, entry)
+
+
+class TestTheUrl:
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("http://proxy.example:3128", "http://proxy.example:3128"),
+            ("http://proxy.example:3128/", "http://proxy.example:3128"),
+            ("HTTP://Proxy.Example", "http://proxy.example:80"),
+            ("https://proxy.example", "https://proxy.example:443"),
+            ("proxy.example:3128", "http://proxy.example:3128"),
+            ("proxy.example", "http://proxy.example:80"),
+            ("http://[::1]:3128", "http://[::1]:3128"),
+            ("http://[::1]", "http://[::1]:80"),
+            ("http://proxy.example:", "http://proxy.example:80"),
+            ("http://u:p@proxy.example:3128?x#y", "http://proxy.example:3128"),
+        ],
+    )
+    def test_parts(self, text: str, shown: str) -> None:
+        proxy = choose(HTTPS, {"HTTPS_PROXY": text})
+        assert str(proxy) == shown
+        assert repr(proxy) == f"Proxy({shown!r})"
+
+    @pytest.mark.parametrize(
+        ("userinfo", "pair"),
+        [
+            ("u:p", b"u:p"),
+            ("u", b"u:"),
+            ("u:p:q", b"u:p:q"),
+            ("u:p%40%2f", b"u:p@/"),
+            ("%C3%BC:%00", b"\xc3\xbc:\0"),
+            ("u:a@b", b"u:a@b"),
+            ("", b":"),
+            ("u:a\\b", b"u:a\\b"),
+        ],
+    )
+    def test_credentials(self, userinfo: str, pair: bytes) -> None:
+        proxy = choose(HTTPS, {"HTTPS_PROXY": f"http://{userinfo}@proxy.example"})
+        assert proxy is not None
+        assert proxy.host == "proxy.example"
+        assert proxy.authorization == "Basic " + base64.b64encode(pair).decode()
+
+    def test_no_credentials(self) -> None:
+        assert Proxy("http", "proxy.example", 80).authorization == ""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "http://",
+            "http://:3128",
+            "http://s3cret@",
+            "http://s3cret@:80",
+            "http://u:s3cret@proxy.example:x",
+            "http://u:s3cret@proxy.example:0",
+            "http://u:s3cret@proxy.example:65536",
+            "http://u:s3cret@proxy.example:000080",
+            "http://u:s3cret@proxy example",
+            "http://u:s3cret\n@proxy.example",
+            "http://u:s3cret@pröxy.example",
+            "http://u:s3cret@[::1",
+            "http://u:s3cret@[::1]x",
+            "http://u:s3cret@[x]",
+            "http://u:s3cret@[127.0.0.1]",
+            "http://u:s3cret@::1",
+            "http://u:s3cret%@proxy.example",
+            "http://u:s3cret%4@proxy.example",
+            "http://u:s3cret%zz@proxy.example",
+            "http://u:12/s3cret@proxy.example",
+            "http://u:1?s3cret@proxy.example",
+            "http://u:1#s3cret@proxy.example",
+            "s3cret://proxy.example",
+            "ftp://u:s3cret@proxy.example",
+            "://s3cret",
+            "socks5://u:s3cret@proxy.example",
+            "SOCKS5h://u:s3cret@proxy.example",
+        ],
+    )
+    def test_malformed_or_not_supported(self, text: str) -> None:
+        with pytest.raises(ProxyFailed, match="HTTPS_PROXY") as caught:
+            choose(HTTPS, {"HTTPS_PROXY": text})
+        assert "s3cret" not in caught.value.message + str(caught.value.hint)
+        assert caught.value.hint
+
+    def test_is_not_looked_at_when_not_used(self) -> None:
+        assert choose(HTTPS, {"HTTPS_PROXY": "http://:x", "NO_PROXY": "reg.example"}) is None
+        assert choose(Origin("https", "127.0.0.1", 443), {"HTTPS_PROXY": "socks5://x"}) is None
+
+    @given(st.text(max_size=40))
+    def test_anything_is_a_proxy_or_an_error_that_does_not_show_it(self, text: str) -> None:
+        environ = {"HTTPS_PROXY": "http://" + text}
+        try:
+            proxy = choose(HTTPS, environ)
+        except ProxyFailed as error:
+            assert error.message == "HTTPS_PROXY is not the URL of a proxy"
+        else:
+            assert proxy is not None
+            assert proxy.host
+            assert 0 < proxy.port < 65536
