@@ -1,7 +1,7 @@
 """The terminal's echo: off while a secret is typed, on again whatever happens.
 
-Ctrl-Z is the hard case. The shell must find its terminal as it left it, and when the user comes back the echo must be off
-before another key is read. SIGTERM and SIGHUP must not leave a terminal without echo either.
+Ctrl-Z is the hard case. The shell must find its terminal as it left it, and when the user comes back the echo must be
+off before another key is read. SIGTERM and SIGHUP must not leave a terminal without echo either.
 
 Reference: https://pubs.opengroup.org/onlinepubs/9699919799/basedefs/V1_chap11.html
 """
@@ -55,7 +55,7 @@ class hidden:  # noqa: N801 - used as a verb: `with hidden(...)`
     def _restore(self) -> None:
         self._termios.tcsetattr(0, self._termios.TCSADRAIN, self._saved)
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._restore()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)
@@ -64,7 +64,7 @@ class hidden:  # noqa: N801 - used as a verb: `with hidden(...)`
         self._echo_off()
         self._ask_again()
 
-    def _die(self, number: int, frame: FrameType | None) -> None:
+    def _die(self, number: int, _frame: FrameType | None) -> None:
         self._restore()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)

@@ -1,7 +1,7 @@
 """``dockpass login``: what docker's does, and what it should have done.
 
-The flags are checked before anything else, then config.json and the store, then the questions are asked, then the registry
-is: so nobody types a password for a login that could not have been kept.
+The flags are checked before anything else, then config.json and the store, then the questions are asked, then the
+registry is: so nobody types a password for a login that could not have been kept.
 """
 
 from __future__ import annotations
@@ -139,8 +139,8 @@ def _say_hub(terminal: Terminal) -> None:
     if os.environ.get("DOCKER_CLI_HINTS", "true").lower() in ("0", "f", "false"):
         return
     terminal.note(
-        "Log in with your Docker ID and a personal access token; docker's own login in the browser is not dockpass's to "
-        "offer. Make a token at https://app.docker.com/settings/personal-access-tokens"
+        "Log in with your Docker ID and a personal access token; docker's own login in the browser is not dockpass's "
+        "to offer. Make a token at https://app.docker.com/settings/personal-access-tokens"
     )
 
 

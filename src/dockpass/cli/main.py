@@ -116,7 +116,7 @@ def _guarded(execute: Callable[[Parsed, Terminal], int], parsed: Parsed, termina
     except BrokenPipeError:
         # Whoever read our output has gone; there is nobody to tell.
         pass
-    except (Exception, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001
         # A bug of ours. Its text may quote a secret, so only its kind and place are shown.
         if parsed.on("debug"):
             _trace(error)

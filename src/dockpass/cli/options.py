@@ -1,8 +1,8 @@
 """docker's option grammar, which is that of Go's pflag.
 
-``-p -secret`` is a password, not an unknown flag; ``-uNAME``, ``-u=NAME``, ``--username=NAME`` and ``--username NAME`` are the
-same; options and arguments may be mixed; ``--`` ends the options; nothing may be abbreviated. :mod:`argparse` reads none of
-the first two so, and costs 7 ms to import.
+``-p -secret`` is a password, not an unknown flag; ``-uNAME``, ``-u=NAME``, ``--username=NAME`` and ``--username NAME``
+are the same; options and arguments may be mixed; ``--`` ends the options; nothing may be abbreviated. :mod:`argparse`
+reads none of the first two so, and costs 7 ms to import.
 
 A command is one table, :class:`Command`, from which parsing and help are drawn.
 

@@ -1,7 +1,8 @@
 """The only place that prints and asks.
 
-Standard output is for data: what docker prints there, and JSON. Everything else goes to standard error. Questions stand on
-the terminal: on standard output where that is one, as docker's do, else on standard error, where they are seen.
+Standard output is for data: what docker prints there, and JSON. Everything else goes to standard error. Questions
+stand on the terminal: on standard output where that is one, as docker's do, else on standard error, where they are
+seen.
 
 Whatever is printed is cleaned once more here, so that no message can act on the terminal, wherever it came from.
 """
@@ -127,10 +128,7 @@ class Terminal:
 
     def _line(self, label: str, text: str, colour: str = "") -> None:
         text = clean(text, _LINE_LIMIT)
-        if _is_terminal(2):
-            text = wrap(text, self._width(2), " " * len(label), label)
-        else:
-            text = label + text
+        text = wrap(text, self._width(2), " " * len(label), label) if _is_terminal(2) else label + text
         if label and self._colour:
             text = f"\033[{colour}m{label.rstrip()}\033[0m{text[len(label.rstrip()) :]}"
         sys.stderr.write(text + "\n")

@@ -1,0 +1,261 @@
+"""Log in: find the store, ask the registry, keep what it accepted."""
+
+from __future__ import annotations
+
+from dockpass.account.look_up import ENVIRONMENT, environment, find, spellings
+from dockpass.config import document, location
+from dockpass.credential import Credential, Secret, check
+from dockpass.errors import ConfigMalformed, DockpassError, Refused
+from dockpass.server import Server
+from dockpass.stores import route
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dockpass.account.look_up import Found
+    from dockpass.registry.flow import Outcome
+    from dockpass.stores.contract import Store
+
+
+class Login:
+    """A login that the registry accepted and a store keeps.
+
+    Attributes:
+        server: The registry.
+        username: The user name; ``""`` for an identity token of which the store does not say whose it is.
+        store: The name of the store that keeps it.
+        plaintext: Whether the secret lies there readable.
+        path: The path of config.json.
+        is_identity_token: Whether what is kept is an identity token, not the password.
+        changed: Whether something had to be written.
+        notes: What the user should hear, each one line.
+
+    """
+
+    __slots__ = ("changed", "is_identity_token", "notes", "path", "plaintext", "server", "store", "username")
+
+    def __init__(
+        self,
+        server: Server,
+        username: str,
+        *,
+        store: str,
+        plaintext: bool,
+        path: str,
+        is_identity_token: bool,
+        changed: bool,
+        notes: list[str],
+    ) -> None:
+        self.server = server
+        self.username = username
+        self.store = store
+        self.plaintext = plaintext
+        self.path = path
+        self.is_identity_token = is_identity_token
+        self.changed = changed
+        self.notes = notes
+
+    def __repr__(self) -> str:
+        return f"Login(server={self.server.key!r}, username={self.username!r}, store={self.store!r})"
+
+
+class Attempt:
+    """A login under way: the registry is known and its store is found, so that the questions may be asked.
+
+    Args:
+        server: The registry, in any spelling; ``None`` or ``""`` for Docker Hub.
+        store: The store to keep it in, instead of what config.json says.
+        plain_http: The user's consent to plain HTTP.
+        token_host: A token server's host that the user approves of.
+        config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
+        withhold: Environment variables to keep from helper programs, such as the one that the password came from.
+        waiting: Called with one line when something takes long.
+        trace: Called with one line a request and one an answer, without secrets.
+
+    Raises:
+        BadServer: ``server`` is not the address of a registry.
+        FileError: config.json cannot be read or understood.
+        StoreError: The store is unknown, or its helper is not there.
+
+    """
+
+    def __init__(
+        self,
+        server: Server | str | None,
+        *,
+        store: str | None = None,
+        plain_http: bool = False,
+        token_host: str | None = None,
+        config: str | None = None,
+        withhold: Iterable[str] = (),
+        waiting: Callable[[str], None] | None = None,
+        trace: Callable[[str], None] | None = None,
+    ) -> None:
+        self.server = server if isinstance(server, Server) else Server.parse(server, plain_http=plain_http)
+        self.directory = location.directory(config)
+        self.document = document.read(self.directory)
+        self.notes = list(self.document.notes)
+        self._token_host = token_host
+        self._withhold = tuple(withhold)
+        self._waiting = waiting
+        self._trace = trace
+        self._store = route.choose(
+            self.document, self.server.key, store=store, withhold=self._withhold, waiting=waiting
+        )
+        given, note = environment()
+        if note is not None:
+            self.notes.append(note)
+        elif given is not None and spellings(self.server, given.list()):
+            self.notes.append(
+                f"{ENVIRONMENT} holds a login for {self.server.name}, which docker and dockpass use instead of any "
+                f"other: unset {ENVIRONMENT} to use the one that is kept"
+            )
+
+    def default_username(self) -> str:
+        """The user name to offer: of the login that is kept, or that a plain entry in config.json still names."""
+        for key in spellings(self.server, self.document.auth_keys()):
+            try:
+                name = self.document.username(key)
+            except ConfigMalformed:
+                continue
+            if name:
+                return name
+        try:
+            found = self.stored()
+        except DockpassError:
+            # A default is a convenience; what is wrong with the store is said when the login is kept.
+            return ""
+        return found.credential.username if found is not None else ""
+
+    def stored(self) -> Found | None:
+        """The credential that is kept for the registry, ``DOCKER_AUTH_CONFIG`` first.
+
+        Raises:
+            StoreError, FileError: It is not known whether one is kept.
+
+        """
+        return find(self.server, self.document, withhold=self._withhold, waiting=self._waiting)
+
+    def with_password(self, username: str, secret: Secret | str) -> Login:
+        """Show a user name and a password to the registry, and keep them, or the identity token it issues for them.
+
+        Raises:
+            BadCredential: They could not be sent or kept as they are.
+            RegistryError: The registry could not be asked, or refused. Nothing is kept.
+            StoreError, FileError: The registry accepted them, but they could not be kept.
+
+        """
+        credential = Credential(username, secret)
+        check(credential)
+        outcome = self._ask(credential)
+        if outcome.identity_token is not None:
+            credential = Credential(username, outcome.identity_token, is_identity_token=True)
+        return self._keep(credential, outcome)
+
+    def with_stored(self, found: Found) -> Login:
+        """Show a stored credential to the registry. It is not stored again, unless a new identity token was issued.
+
+        Raises:
+            Refused: It is no longer good. It is still kept.
+            RegistryError, StoreError, FileError: As for :meth:`with_password`.
+
+        """
+        try:
+            return self._renew(found)
+        except Refused:
+            # Another process may have exchanged the identity token in the meantime, and the old one is void then.
+            again = self.stored() if found.credential.is_identity_token else None
+            if again is None or again.credential == found.credential:
+                raise
+            return self._renew(again)
+
+    def _renew(self, found: Found) -> Login:
+        credential = found.credential
+
+        def keep(new: Secret) -> None:
+            nonlocal credential
+            credential = Credential(credential.username, new, is_identity_token=True)
+            if not found.is_environment:
+                found.store.put(found.key, credential)
+
+        outcome = self._ask(credential, rotated=keep if credential.is_identity_token else None)
+        new = outcome.identity_token
+        if new is not None and not credential.is_identity_token:
+            keep(new)
+        return self._done(found.store, credential, outcome, changed=credential != found.credential)
+
+    def _ask(self, credential: Credential, rotated: Callable[[Secret], None] | None = None) -> Outcome:
+        from dockpass.registry.client import log_in
+
+        return log_in(
+            self.server,
+            credential,
+            token_host=self._token_host,
+            note=self._waiting or _silent,
+            rotated=rotated,
+        )
+
+    def _keep(self, credential: Credential, outcome: Outcome) -> Login:
+        try:
+            before = self.document.auth(self.server.key) if self._store.plaintext else None
+        except ConfigMalformed:
+            before = None
+        self._store.put(self.server.key, credential)
+        return self._done(self._store, credential, outcome, changed=credential != before)
+
+    def _done(self, store: Store, credential: Credential, outcome: Outcome, *, changed: bool) -> Login:
+        return Login(
+            self.server,
+            credential.username,
+            store=store.name,
+            plaintext=store.plaintext,
+            path=self.document.path,
+            is_identity_token=credential.is_identity_token,
+            changed=changed,
+            notes=outcome.notes,
+        )
+
+
+def login(
+    server: Server | str | None,
+    username: str,
+    secret: Secret | str,
+    *,
+    store: str | None = None,
+    plain_http: bool = False,
+    token_host: str | None = None,
+    config: str | None = None,
+) -> Login:
+    """Log in to a registry: show it the user name and the password, and keep them if it accepts them.
+
+    Args:
+        server: The registry, in any spelling; ``None`` or ``""`` for Docker Hub.
+        username: The user name.
+        secret: The password or access token.
+        store: The store to keep it in, instead of what config.json says: ``"file"`` or the suffix of a helper.
+        plain_http: Consent to plain HTTP, which anybody on the way can read.
+        token_host: A host that may be sent the password to issue a token, where dockpass would refuse it.
+        config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
+
+    Returns:
+        What was kept, and where.
+
+    Raises:
+        BadServer, BadCredential: The arguments are not a registry's address, or no registry could take them.
+        Refused: The registry refused the user name or password. Nothing is kept.
+        Unreachable: No connection; :class:`~dockpass.errors.TLSFailed` and others tell why.
+        RegistryError: Whatever else the registry did instead of accepting them.
+        FileError, StoreError: config.json or the store is broken, or could not keep them.
+
+    Reference: https://distribution.github.io/distribution/spec/auth/token/
+
+    """
+    attempt = Attempt(server, store=store, plain_http=plain_http, token_host=token_host, config=config)
+    login = attempt.with_password(username, secret)
+    login.notes[:0] = attempt.notes
+    return login
+
+
+def _silent(text: str) -> None:
+    """What is done with lines about waiting where nobody wants them."""

@@ -1,0 +1,234 @@
+"""Log out: forget a login under every spelling and in every place, then look again."""
+
+from __future__ import annotations
+
+from dockpass.account.look_up import ENVIRONMENT, environment, spellings, survey
+from dockpass.config import document, location
+from dockpass.display import clean
+from dockpass.errors import BadServer, DockpassError, HelperFailed, NotErased
+from dockpass.server import DOCKER_HUB, Server
+from dockpass.stores import route
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dockpass.config.document import Document
+    from dockpass.stores.contract import Store
+
+_HUB_TOKENS = (f"{DOCKER_HUB}access-token", f"{DOCKER_HUB}refresh-token")
+"""Where docker keeps the tokens of its login in the browser, which its logout erases too."""
+
+
+class Logout:
+    """A registry that one is logged out from: nothing of its login can be found any more.
+
+    Attributes:
+        server: The registry.
+        erased: What was erased, as pairs of key and store; empty where nothing was kept.
+        notes: What the user should hear, each one line.
+
+    """
+
+    __slots__ = ("erased", "notes", "server")
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.erased: list[tuple[str, str]] = []
+        self.notes: list[str] = []
+
+    def __repr__(self) -> str:
+        return f"Logout(server={self.server.key!r}, erased={self.erased!r})"
+
+
+def logout(
+    server: Server | str | None,
+    *,
+    config: str | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> Logout:
+    """Log out from a registry: erase its login under every spelling, wherever config.json leads, and look again.
+
+    Args:
+        server: The registry, in any spelling; ``None`` or ``""`` for Docker Hub.
+        config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
+        waiting: Called with one line when something takes long.
+
+    Raises:
+        BadServer: ``server`` is not the address of a registry.
+        FileError, StoreError: A place could not be asked, or could not erase it. The others were erased all the same.
+        NotErased: A place said that it had erased it, and still has it; or several failed.
+
+    """
+    wanted = server if isinstance(server, Server) else Server.parse(server)
+    directory = location.directory(config)
+    current = document.read(directory)
+    result = Logout(wanted)
+    errors: list[DockpassError] = []
+    for key, store in _places(wanted, current, errors, waiting):
+        try:
+            if store.erase(key):
+                result.erased.append((key, store.name))
+            if store.get(key) is not None:
+                raise _still_there(key, store)
+        except DockpassError as error:
+            errors.append(error)
+    if errors:
+        raise _together(wanted, errors)
+    result.notes += _what_remains(wanted, document.read(directory))
+    return result
+
+
+def log_out_everywhere(
+    *,
+    config: str | None = None,
+    before: Callable[[str], None],
+    waiting: Callable[[str], None] | None = None,
+) -> list[Logout]:
+    """Log out from every registry that :func:`~dockpass.account.look_up.survey` finds.
+
+    Args:
+        config: As for :func:`logout`.
+        before: Called with each registry's key before it is logged out from.
+        waiting: As for :func:`logout`.
+
+    Raises:
+        FileError, StoreError: As for :func:`logout`; raised at the end, when all the others are done.
+
+    """
+    found = survey(config=config, waiting=waiting)
+    errors = list(found.errors)
+    results = []
+    done: list[Server] = []
+    for entry in found.logins:
+        if entry.store == ENVIRONMENT:
+            continue
+        try:
+            server = Server.parse(entry.server)
+        except BadServer:
+            server = None
+        if server is not None and server.covers(entry.server):
+            if server in done:
+                continue
+            done.append(server)
+        before(entry.server)
+        try:
+            if server is not None and server.covers(entry.server):
+                results.append(logout(server, config=config, waiting=waiting))
+            else:
+                _erase_one(entry.server, config, waiting)
+        except DockpassError as error:
+            errors.append(error)
+    if errors:
+        raise _together(None, errors)
+    return results
+
+
+def _erase_one(key: str, config: str | None, waiting: Callable[[str], None] | None) -> None:
+    """Erase a login under exactly this key: one that means something else than a whole registry."""
+    store = route.choose(document.read(location.directory(config)), key, waiting=waiting)
+    store.erase(key)
+    if store.get(key) is not None:
+        raise _still_there(key, store)
+
+
+def _places(
+    server: Server,
+    current: Document,
+    errors: list[DockpassError],
+    waiting: Callable[[str], None] | None,
+) -> list[tuple[str, Store]]:
+    """Where to look: pairs of a key and the store that config.json leads to for it, the registry's own key first.
+
+    The other spellings are those that config.json knows, and those that the stores list. A helper that cannot list is
+    asked for docker's own spellings instead.
+    """
+    places: dict[tuple[str, str], Store] = {}
+    stores: dict[str, Store] = {}
+
+    def add(key: str, *, only_if_there: bool = False) -> None:
+        try:
+            store = route.choose(current, key, waiting=waiting)
+            stores.setdefault(store.name, store)
+            if (key, store.name) not in places and not (only_if_there and store.get(key) is None):
+                places[key, store.name] = store
+        except DockpassError as error:
+            errors.append(error)
+
+    for key in spellings(server, [*current.auth_keys(), *current.cred_helpers], always=True):
+        add(key)
+    if server.is_docker_hub:
+        for key in _HUB_TOKENS:
+            add(key, only_if_there=not current.has_auth(key))
+    # A spelling that config.json does not know is served by the default store, if there is one.
+    for store in _with_default(stores, current, server, errors, waiting):
+        try:
+            listed = store.list()
+        except HelperFailed:
+            for key in (f"https://{server.key}", f"http://{server.key}"):
+                if not server.is_docker_hub:
+                    add(key, only_if_there=True)
+            continue
+        except DockpassError as error:
+            errors.append(error)
+            continue
+        for key in spellings(server, listed):
+            places.setdefault((key, store.name), store)
+    return [(key, store) for (key, _name), store in places.items()]
+
+
+def _with_default(
+    stores: dict[str, Store],
+    current: Document,
+    server: Server,
+    errors: list[DockpassError],
+    waiting: Callable[[str], None] | None,
+) -> list[Store]:
+    if errors:
+        return list(stores.values())
+    try:
+        default = route.choose(current, server.aliases[0], waiting=waiting)
+    except DockpassError as error:
+        errors.append(error)
+    else:
+        stores.setdefault(default.name, default)
+    return list(stores.values())
+
+
+def _still_there(key: str, store: Store) -> NotErased:
+    shown = clean(key, 255)
+    if store.name == "file":
+        return NotErased(
+            f"the login for {shown} is in config.json again: another program wrote it back",
+            "see which program is logging in at this moment, then log out again",
+        )
+    return NotErased(
+        f"{store.name} says that it erased the login for {shown}, but still has it",
+        f"erase it with the keychain's own program, or: printf %s '{shown}' | docker-credential-{store.name} erase",
+    )
+
+
+def _together(server: Server | None, errors: list[DockpassError]) -> DockpassError:
+    """One error for several: the first one itself if all are the same trouble."""
+    messages = list(dict.fromkeys(error.message for error in errors))
+    if len(messages) == 1:
+        return errors[0]
+    where = f"the login for {server.name}" if server else "some logins"
+    hints = list(dict.fromkeys(error.hint for error in errors if error.hint))
+    return NotErased(f"{where} could not be erased everywhere: {'; '.join(messages)}", "; ".join(hints) or None)
+
+
+def _what_remains(server: Server, current: Document) -> list[str]:
+    """Notes on what a logout leaves alone, though docker may go on using it."""
+    notes = []
+    given, _note = environment()
+    if given is not None and spellings(server, given.list()):
+        notes.append(f"{ENVIRONMENT} still holds a login for {server.name}: unset {ENVIRONMENT} to be rid of it")
+    for key in current.auth_keys():
+        host = key.partition("://")[2] or key
+        if not server.is_docker_hub and "/" in host and not server.covers(key) and server.covers(host.split("/")[0]):
+            notes.append(
+                f"config.json still has a login for {clean(key, 255)}, which is another one, but docker may use it for "
+                f"all of {server.name}: dockpass logout --all erases it too"
+            )
+    return notes
