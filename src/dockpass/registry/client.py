@@ -1,0 +1,83 @@
+"""A login at a registry: the flow, over connections of our own."""
+
+from __future__ import annotations
+
+import os
+
+from dockpass.credential import check
+from dockpass.errors import TimedOut, Unreachable
+from dockpass.http.deadline import Deadline
+from dockpass.http.probe import speaks_tls
+from dockpass.registry import flow
+from dockpass.registry.driver import Connections, drive
+from dockpass.registry.flow import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dockpass.credential import Credential, Secret
+    from dockpass.http.address import Origin
+    from dockpass.server import Server
+
+__all__ = ["Outcome", "log_in"]
+
+SECONDS = 30.0
+
+
+def _silent(text: str) -> None:
+    """What is done with notes where nobody wants them."""
+
+
+def log_in(
+    server: Server,
+    credential: Credential,
+    *,
+    token_host: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    note: Callable[[str], None] = _silent,
+    rotated: Callable[[Secret], None] | None = None,
+) -> Outcome:
+    """Find out whether ``server`` lets ``credential`` in. Keeps nothing. At most 30 s and 20 requests.
+
+    Args:
+        server: The registry. It is spoken to by HTTPS; by plain HTTP with ``server.plain_http``, or if it is on
+            loopback and does not speak TLS.
+        credential: A user name with a password, or an identity token.
+        token_host: A token server's host that the user approves of.
+        environ: The environment, for proxies and the folders of certificates; ``None`` for the process's own.
+        note: Called with what the user should hear before the end, one line each.
+        rotated: As in :func:`dockpass.registry.flow.log_in`.
+
+    Raises:
+        BadCredential: No registry could take these.
+        FileUnreadable: Half a client certificate lies in ``certs.d``.
+        RegistryError: The registry could not be asked, or did not let them in.
+
+    """
+    check(credential)
+    deadline = Deadline(SECONDS)
+    connections = Connections(server, deadline=deadline, environ=os.environ if environ is None else environ, note=note)
+    try:
+        origin = _origin(server, deadline)
+        return drive(
+            flow.log_in(server, credential, origin=origin, token_host=token_host, rotated=rotated), connections
+        )
+    finally:
+        connections.close()
+
+
+def _origin(server: Server, deadline: Deadline) -> Origin:
+    """Where to begin, and by which scheme: decided before any credential is sent."""
+    if server.plain_http:
+        return server.origin("http")
+    secure = server.origin("https")
+    if not server.is_loopback:
+        return secure
+    try:
+        return secure if speaks_tls(secure.host, secure.port, deadline) else server.origin("http")
+    except Unreachable as error:
+        if server.port is not None or isinstance(error, TimedOut):
+            raise
+        # Without a port, 443 is only the first guess.
+        return server.origin("http")

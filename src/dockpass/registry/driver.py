@@ -1,0 +1,169 @@
+"""The conversation carried out over real connections.
+
+The flow decides what is asked; here it is decided what may be connected to, and how long all of it may take.
+"""
+
+from __future__ import annotations
+
+from time import sleep
+
+from dockpass.errors import ProtocolError, UntrustedTokenHost
+from dockpass.http.connection import Connection
+from dockpass.http.proxy import choose
+from dockpass.http.tls import Trust
+from dockpass.registry.reach import ANY, LIKE_REGISTRY, allows, classify
+from dockpass.registry.trust import find
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+    from typing import TypeVar
+
+    from dockpass.http.address import Origin
+    from dockpass.http.deadline import Deadline
+    from dockpass.http.message import Response
+    from dockpass.registry.step import Step
+    from dockpass.server import Server
+
+    Result = TypeVar("Result")
+
+MOST_REQUESTS = 20
+_TOKEN_LIMIT = 131072
+_OTHER_LIMIT = 65536
+_WHERE = {
+    "loopback": "this computer itself",
+    "private": "an address inside a private network",
+    "link-local": "an address on the local link",
+    "multicast": "a multicast address",
+    "unspecified": "no address at all",
+    "forbidden": "an address of the cloud's own services",
+}
+
+
+def drive(flow: Generator[Step, Response, Result], connections: Connections) -> Result:
+    """Send what ``flow`` asks for until it is done. Returns and raises what it does, and what the connections raise."""
+    try:
+        step = next(flow)
+        while True:
+            step = flow.send(connections.send(step))
+    except StopIteration as done:
+        result: Result = done.value
+        return result
+    finally:
+        flow.close()
+
+
+class Connections:
+    """The connections of one run, at most one to an origin, open until :meth:`close`.
+
+    Args:
+        server: The registry.
+        deadline: For all of it.
+        environ: The environment, for proxies and folders.
+        note: Called with what the user should hear meanwhile, one line each.
+
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        *,
+        deadline: Deadline,
+        environ: Mapping[str, str],
+        note: Callable[[str], None],
+    ) -> None:
+        self._server = server
+        self._deadline = deadline
+        self._environ = environ
+        self._note = note
+        self._open: dict[tuple[Origin, str], Connection] = {}
+        self._found: dict[tuple[str, ...], Trust] = {}
+        self._sent = 0
+        self._registry_kind = ""
+        self._had_https = False
+
+    def send(self, step: Step) -> Response:
+        """Wait as long as the step says, send it, and read the answer.
+
+        Raises:
+            ProtocolError: Too many requests, or one by plain HTTP after HTTPS had answered.
+            UntrustedTokenHost: The name of the token server leads where it must not.
+            RegistryError: What :class:`~dockpass.http.connection.Connection` raises.
+
+        """
+        if self._sent == MOST_REQUESTS:
+            raise ProtocolError(f"{self._server.key} could not be dealt with in {MOST_REQUESTS} requests")
+        self._sent += 1
+        if step.reach == ANY and step.origin.scheme == "https":
+            self._had_https = True
+        elif step.reach == ANY and self._had_https:
+            raise ProtocolError(f"{self._server.key} is not spoken to by plain HTTP once HTTPS has been spoken")
+        if step.pause:
+            sleep(min(step.pause, self._deadline.remaining()))
+        connection = self._connection(step)
+        answer = connection.exchange(
+            step,
+            limit=_TOKEN_LIMIT if step.wants_token else _OTHER_LIMIT,
+            drop_oversized=not step.wants_token,
+        )
+        if step.reach == ANY and connection.peer:
+            self._registry_kind = classify(connection.peer)
+        return answer
+
+    def close(self) -> None:
+        """Close all connections. Never raises."""
+        for connection in self._open.values():
+            connection.close()
+
+    def _connection(self, step: Step) -> Connection:
+        key = (step.origin, step.reach)
+        if key not in self._open:
+            proxy = choose(step.origin, self._environ)
+            if proxy is not None and step.origin.scheme == "http":
+                self._note(f"the proxy {proxy} can read the user name and password: {step.origin} is not encrypted")
+            self._open[key] = Connection(
+                step.origin,
+                deadline=self._deadline,
+                trust=self._trust(step.origin) if step.origin.scheme == "https" else None,
+                proxy=proxy,
+                permit=None if step.reach == ANY else self._permit(step),
+            )
+        return self._open[key]
+
+    def _permit(self, step: Step) -> Callable[[str], None]:
+        def permit(ip: str) -> None:
+            kind = classify(ip)
+            if allows(step.reach, kind, self._registry_kind):
+                return
+            host = step.origin.host
+            message = f"{host}, named as the token server of {self._server.key}, is at {ip}: {_WHERE[kind]}"
+            if step.reach == LIKE_REGISTRY and kind in ("private", "loopback"):
+                raise UntrustedTokenHost(message, f"if that is right, say so: --token-host {host}", host=host)
+            raise UntrustedTokenHost(message, "this is a fault of the registry, or worse: tell those who run it")
+
+        return permit
+
+    def _trust(self, origin: Origin) -> Trust:
+        """The certificates for ``origin``.
+
+        Those of the registry for itself. For a token server the registry's authorities too, and what its own folder
+        holds; the registry's client certificate is shown on no other host.
+        """
+        registry = self._server.origin("https")
+        own_names = () if self._server.is_docker_hub else (self._server.key, registry.netloc)
+        known = self._certificates(own_names)
+        if origin == registry:
+            return known
+        own = self._certificates((origin.netloc,))
+        pairs = own.client_pairs or (known.client_pairs if origin.host == registry.host else ())
+        if (own.ca_files, pairs) == ((), known.client_pairs):
+            return known
+        return Trust((*known.ca_files, *own.ca_files), pairs)
+
+    def _certificates(self, names: tuple[str, ...]) -> Trust:
+        if names not in self._found:
+            found = find(tuple(dict.fromkeys(names)), self._environ)
+            for note in found.notes:
+                self._note(note)
+            self._found[names] = found.trust
+        return self._found[names]
