@@ -183,7 +183,7 @@ def test_identity_tokens() -> None:
         form = f"grant_type=refresh_token&service=s&client_id=c&refresh_token={json.loads(body)['refresh_token']}"
         status, _headers, body = _ask(registry, "/token", method="POST", body=form)
         assert status == 200
-        assert _ask(registry, "/v2/", "Bearer " + json.loads(body)["token"])[0] == 200
+        assert _ask(registry, "/v2/", "Bearer " + json.loads(body)["access_token"])[0] == 200
         assert _ask(registry, "/token", method="POST", body=form)[0] == 401
 
 

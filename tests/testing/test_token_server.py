@@ -109,7 +109,7 @@ def test_an_identity_token_is_used(*, rotate: bool) -> None:
     server = TokenServer(_USERS, refresh_tokens=True, rotate=rotate)
     old = server.issue_refresh_token("alice")
     status, answer = _post(server, **_POST, grant_type="refresh_token", refresh_token=old, scope="repository:a:pull")
-    grant = server.grant(answer["token"])
+    grant = server.grant(answer["access_token"])
     assert status == 200
     assert grant is not None
     assert grant.user == "alice"

@@ -58,7 +58,8 @@ class ScriptedRegistry:
             ``{realm}``, ``{port}`` and ``{token_port}`` in them are filled in.
         refresh_tokens: The token server gives out identity tokens, and takes them by POST.
         rotate: Each use of an identity token ends it, and gives a new one.
-        answer_field: The name of the token in the answer, or both names.
+        answer_field: The name of the token in the answer to a GET, or both names. To a POST it is ``access_token``, as
+            OAuth2 has it.
         expires_in: Goes into the answer as it is, of whatever type; ``None`` to leave it out.
         anonymous: Whoever asks without credentials gets a token too, good for ``/v2/`` and for pulling.
         forgiving: When a wrong password gets an anonymous token instead of a refusal: ``"never"``, if a scope was

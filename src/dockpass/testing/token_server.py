@@ -110,7 +110,8 @@ class TokenServer:
         refresh = None
         if user is not None and self.refresh_tokens and asked.get("offline_token") == ["true"]:
             refresh = self.issue_refresh_token(user)
-        return self._token(user, scopes, refresh)
+        names = ("token", "access_token") if self.answer_field == "both" else (self.answer_field,)
+        return self._token(names, user, scopes, refresh)
 
     def _post(self, request: Received) -> Answer:
         form = request.form
@@ -133,13 +134,13 @@ class TokenServer:
                 return error_answer(401, "UNAUTHORIZED", "incorrect username or password")
             if form.get("access_type") == ["offline"]:
                 refresh = self.issue_refresh_token(user)
-        return self._token(user, form.get("scope", [""])[0].split(), refresh)
+        # docker takes no other name here, though it takes either in the answer to a GET.
+        return self._token(("access_token",), user, form.get("scope", [""])[0].split(), refresh)
 
-    def _token(self, user: str | None, scopes: list[str], refresh: str | None) -> Answer:
+    def _token(self, names: tuple[str, ...], user: str | None, scopes: list[str], refresh: str | None) -> Answer:
         grant = Grant(user, _access(user, scopes))
         token = self.make(grant)
         self._tokens[token] = grant
-        names = ("token", "access_token") if self.answer_field == "both" else (self.answer_field,)
         answer: dict[str, object] = dict.fromkeys(names, token)
         if self.expires_in is not None:
             answer["expires_in"] = self.expires_in

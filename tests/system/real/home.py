@@ -50,9 +50,10 @@ class Home:
             "XDG_RUNTIME_DIR": str(run),
             "LANG": "C.UTF-8",
         }
-        for name, value in os.environ.items():
-            if name.startswith("COVERAGE_") or name == "PYTHONPATH":
-                self.env[name] = value
+        self.env |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+        if "PYTHONPATH" in os.environ:
+            # Programs run in the folder.
+            self.env["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, os.environ["PYTHONPATH"].split(os.pathsep)))
 
     def run(self, *command: str, stdin: str = "", env: Mapping[str, str] | None = None, timeout: float = 120) -> Done:
         """Run a program to its end.
