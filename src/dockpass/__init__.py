@@ -12,8 +12,6 @@ Errors stand in :mod:`dockpass.errors`, and here by their own names: ``dockpass.
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockpass.account.log_in import Login, login
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from dockpass.credential import Credential, Secret
     from dockpass.errors import DockpassError
     from dockpass.server import Server
+    from dockpass.version import __version__
 
 __all__ = [
     "Credential",
@@ -49,6 +48,7 @@ _HOME = {
     "Credential": "dockpass.credential",
     "Secret": "dockpass.credential",
     "Server": "dockpass.server",
+    "__version__": "dockpass.version",
 }
 
 

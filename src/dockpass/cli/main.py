@@ -53,7 +53,7 @@ def main(words: Sequence[str]) -> int:
         return _bad_option(error, None)
     name, *rest = before.arguments or ("",)
     if before.on("version"):
-        from dockpass import __version__
+        from dockpass.version import __version__
 
         Terminal().out(f"dockpass version {__version__}")
         return 0

@@ -9,9 +9,9 @@ Reference: https://www.rfc-editor.org/rfc/rfc9112
 
 from __future__ import annotations
 
-from dockpass import __version__
 from dockpass.display import clean
 from dockpass.errors import ProtocolError
+from dockpass.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
