@@ -28,7 +28,7 @@ HOSTS = [
     *["reg.test", "example.com", "elsewhere.test", "token-host.test"],
     *["registry-1.docker.io", "index.docker.io", "docker.io", "registry.hub.docker.com", "hub.docker.com"],
     *["refusing.test", "crashing.test", "dead.test", "denied.test", "limited.test", "open.test", "silent.test"],
-    *["page.test", "moved.test", "bearer.test", "refreshed.test", "stranger.test"],
+    *["page.test", "moved.test", "bearer.test", "refreshed.test", "escaped.test", "stranger.test"],
 ]
 
 Answer = tuple[int, dict[str, str], str]
@@ -62,9 +62,9 @@ def registry(host: str, method: str, target: str, authorization: str, body: str)
             return 404, {"Content-Type": "text/html"}, "<h1>Not here</h1>"
         case "moved.test":
             return 301, {"Location": f"https://elsewhere.test{target}"}, ""
-        case "bearer.test" | "refreshed.test" | "token-host.test" if target.startswith("/token"):
+        case "bearer.test" | "refreshed.test" | "escaped.test" | "token-host.test" if target.startswith("/token"):
             return _token(host, method, body, known=known)
-        case "bearer.test" | "refreshed.test" | "stranger.test":
+        case "bearer.test" | "refreshed.test" | "escaped.test" | "stranger.test":
             realm = "token-host.test" if host == "stranger.test" else host
             challenge = {"WWW-Authenticate": f'Bearer realm="https://{realm}/token",service="{host}"'}
             return welcome if authorization == "Bearer good" else (401, challenge, unauthorized[2])
@@ -77,8 +77,8 @@ def _token(host: str, method: str, body: str, *, known: bool) -> Answer:
     if not known:
         return 401, {}, '{"errors":[{"code":"UNAUTHORIZED","message":"incorrect username or password"}]}'
     answer = {"token": "good", "access_token": "good", "expires_in": 300}
-    if host == "refreshed.test":
-        answer["refresh_token"] = "IDT"
+    if host in ("refreshed.test", "escaped.test"):
+        answer["refresh_token"] = "IDT" if host == "refreshed.test" else "<I>&D"
     return 200, {"Content-Type": "application/json"}, json.dumps(answer)
 
 
@@ -194,12 +194,12 @@ case $name.$1 in
     sticky.erase) echo "the keychain is locked"; exit 1 ;;
     garbled.get) echo "this is not JSON"; exit 0 ;;
     tokens.get) echo '{"ServerURL":"'"$key"'","Username":"<token>","Secret":"IDT"}'; exit 0 ;;
-    full.get) [ -e "$file" ] || { echo '{"ServerURL":"'"$key"'","Username":"foo","Secret":"kept"}'; exit 0; } ;;
+    full.get) [ -e "$file" ] || [ -e "$file.gone" ] || { echo '{"ServerURL":"'"$key"'","Username":"foo","Secret":"kept"}'; exit 0; } ;;
 esac
 case $1 in
     store) printf '%s' "$input" >"$file" ;;
     get) if [ -e "$file" ]; then cat "$file"; else echo "credentials not found in native keychain"; exit 1; fi ;;
-    erase) rm -f "$file" ;;
+    erase) rm -f "$file"; : >"$file.gone" ;;
     list) echo '{}' ;;
 esac
 """
