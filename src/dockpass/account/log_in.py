@@ -70,7 +70,7 @@ class Attempt:
         token_host: A token server's host that the user approves of.
         config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
         withhold: Environment variables to keep from helper programs, such as the one that the password came from.
-        waiting: Called with one line when something takes long.
+        waiting: Called with one line when something takes long, or that the user should hear at once.
         trace: Called with one line a request and one an answer, without secrets.
 
     Raises:
@@ -188,13 +188,17 @@ class Attempt:
     def _ask(self, credential: Credential, rotated: Callable[[Secret], None] | None = None) -> Outcome:
         from dockpass.registry.client import log_in
 
-        return log_in(
+        heard: list[str] = []
+        outcome = log_in(
             self.server,
             credential,
             token_host=self._token_host,
-            note=self._waiting or _silent,
+            note=self._waiting or heard.append,
             rotated=rotated,
+            trace=self._trace,
         )
+        outcome.notes[:0] = heard
+        return outcome
 
     def _keep(self, credential: Credential, outcome: Outcome) -> Login:
         try:
@@ -255,7 +259,3 @@ def login(
     login = attempt.with_password(username, secret)
     login.notes[:0] = attempt.notes
     return login
-
-
-def _silent(text: str) -> None:
-    """What is done with lines about waiting where nobody wants them."""

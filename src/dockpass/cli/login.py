@@ -61,7 +61,7 @@ def execute(parsed: Parsed, terminal: Terminal) -> int:
         config=parsed.get("config"),
         withhold=(parsed.get("password-env") or "",),
         waiting=waiting(terminal),
-        trace=_tracer(terminal) if parsed.on("debug") else None,
+        trace=_debug if parsed.on("debug") else None,
     )
     for note in attempt.notes:
         terminal.warn(note)
@@ -232,13 +232,8 @@ def _finish(login: Login, terminal: Terminal) -> None:
     terminal.out("Login Succeeded")
 
 
-class _tracer:  # noqa: N801
+def _debug(line: str) -> None:
     """What ``--debug`` shows of the conversation: request lines and statuses, never headers, queries or bodies."""
+    from dockpass.display import clean
 
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
-
-    def __call__(self, line: str) -> None:
-        from dockpass.display import clean
-
-        sys.stderr.write(f"debug: {clean(line)}\n")
+    sys.stderr.write(f"debug: {clean(line)}\n")

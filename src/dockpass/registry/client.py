@@ -37,6 +37,7 @@ def log_in(
     environ: Mapping[str, str] | None = None,
     note: Callable[[str], None] = _silent,
     rotated: Callable[[Secret], None] | None = None,
+    trace: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Find out whether ``server`` lets ``credential`` in. Keeps nothing. At most 30 s and 20 requests.
 
@@ -48,6 +49,7 @@ def log_in(
         environ: The environment, for proxies and the folders of certificates; ``None`` for the process's own.
         note: Called with what the user should hear before the end, one line each.
         rotated: As in :func:`dockpass.registry.flow.log_in`.
+        trace: Called with one line for each request and one for its answer, without secrets.
 
     Raises:
         BadCredential: No registry could take these.
@@ -57,7 +59,9 @@ def log_in(
     """
     check(credential)
     deadline = Deadline(SECONDS)
-    connections = Connections(server, deadline=deadline, environ=os.environ if environ is None else environ, note=note)
+    connections = Connections(
+        server, deadline=deadline, environ=os.environ if environ is None else environ, note=note, trace=trace
+    )
     try:
         origin = _origin(server, deadline)
         return drive(

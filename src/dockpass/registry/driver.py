@@ -61,6 +61,7 @@ class Connections:
         deadline: For all of it.
         environ: The environment, for proxies and folders.
         note: Called with what the user should hear meanwhile, one line each.
+        trace: Called with one line for each request and one for its answer: no query, no header, no body, so no secret.
 
     """
 
@@ -71,11 +72,13 @@ class Connections:
         deadline: Deadline,
         environ: Mapping[str, str],
         note: Callable[[str], None],
+        trace: Callable[[str], None] | None = None,
     ) -> None:
         self._server = server
         self._deadline = deadline
         self._environ = environ
         self._note = note
+        self._trace = trace
         self._open: dict[tuple[Origin, str], Connection] = {}
         self._found: dict[tuple[str, ...], Trust] = {}
         self._sent = 0
@@ -101,11 +104,13 @@ class Connections:
         if step.pause:
             sleep(min(step.pause, self._deadline.remaining()))
         connection = self._connection(step)
+        self._tell(f"{step.method} {step.origin}{step.target.partition('?')[0]}{_with_what(step)}")
         answer = connection.exchange(
             step,
             limit=_TOKEN_LIMIT if step.wants_token else _OTHER_LIMIT,
             drop_oversized=not step.wants_token,
         )
+        self._tell(f"{answer.status} from {connection.peer or step.origin}")
         if step.reach == ANY and connection.peer:
             self._registry_kind = classify(connection.peer)
         return answer
@@ -114,6 +119,10 @@ class Connections:
         """Close all connections. Never raises."""
         for connection in self._open.values():
             connection.close()
+
+    def _tell(self, line: str) -> None:
+        if self._trace is not None:
+            self._trace(line)
 
     def _connection(self, step: Step) -> Connection:
         key = (step.origin, step.reach)
@@ -167,3 +176,11 @@ class Connections:
                 self._note(note)
             self._found[names] = found.trust
         return self._found[names]
+
+
+def _with_what(step: Step) -> str:
+    """Which kind of credentials a request carries, in words."""
+    schemes = [value.partition(" ")[0] for name, value in step.headers if name.lower() == "authorization"]
+    if schemes:
+        return f" with {schemes[0]} credentials"
+    return " with an identity token" if step.method == "POST" else ""
