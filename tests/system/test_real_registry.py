@@ -152,3 +152,17 @@ def test_a_registry_that_stopped(home: Home, registry_htpasswd: Registry) -> Non
 def test_logging_out_without_a_login(home: Home, registry_htpasswd: Registry) -> None:
     done = home.dockpass("logout", registry_htpasswd.address)
     assert (done.code, done.stdout) == (0, f"Removing login credentials for {registry_htpasswd.address}\n")
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_where_docker_config_says(
+    home: Home, registry_htpasswd: Registry, client: str, request: pytest.FixtureRequest
+) -> None:
+    docker_host = request.getfixturevalue("docker_host") if client == "docker" else ""
+    home.env["DOCKER_CONFIG"] = str(home.folder / "elsewhere")
+    assert home.login(registry_htpasswd).code == 0
+    assert not home.config.exists()
+    used = use(client, home, registry_htpasswd, docker_host)
+    assert used.code == 0, used.stderr
+    assert home.dockpass("logout", registry_htpasswd.address).code == 0
+    assert refused(client, use(client, home, registry_htpasswd, docker_host), registry_htpasswd)
