@@ -1,0 +1,122 @@
+"""What is imported is paid for at every start, so it is held to lists: these do not depend on how busy the machine is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+
+import dockpass
+from dockpass.testing.registry import ScriptedRegistry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(dockpass.__file__)))
+
+# Of Python's own, what every command may import: C modules, and what Python itself imports at its usual start.
+START = {"__future__", "_collections_abc", "_json", "_stat", "binascii", "errno", "fcntl", "genericpath", "os"}
+START |= {
+    "os.path",
+    "posixpath",
+    "stat",
+    "importlib",
+    "importlib._bootstrap",
+    "importlib._bootstrap_external",
+    "warnings",
+}
+
+# A socket cannot be had for less.
+SOCKET = {"_collections", "_functools", "_operator", "_socket", "array", "collections", "collections.abc", "enum"}
+SOCKET |= {"functools", "itertools", "keyword", "math", "operator", "reprlib", "select", "selectors", "socket", "types"}
+
+# TLS: only where it is spoken.
+TLS = {
+    "_sre",
+    "_ssl",
+    "_struct",
+    "base64",
+    "copyreg",
+    "re",
+    "re._casefix",
+    "re._compiler",
+    "re._constants",
+    "re._parser",
+}
+TLS |= {"ssl", "struct"}
+
+# To exchange two files in one step, where a config.json is there already: a system call that Python does not offer.
+EXCHANGE = {"_ctypes", "_struct", "ctypes", "ctypes._endian", "struct"}
+
+CONFIG = '{"auths": {"other.test": {"auth": "Zm9vOmJhcg=="}}}'
+
+
+def _imported(code: str, *words: str, **environ: str) -> set[str]:
+    """The modules that ``code`` imports, in a Python that imports nothing of its own accord."""
+    script = f"import sys; sys.path.append({SOURCE!r}); before = set(sys.modules)\n{code}\nsys.stdout.flush()\n"
+    script += "print('\\0', *(set(sys.modules) - before), sep='\\n')"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script, *words],
+        input="bar",
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/nonexistent", **environ},
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.partition("\0")[2].split())
+
+
+def _pythons(modules: set[str]) -> set[str]:
+    return {module for module in modules if module.partition(".")[0] != "dockpass"}
+
+
+def _command(*words: str, **environ: str) -> set[str]:
+    code = "from dockpass.cli.main import main; code = main(sys.argv[1:])\nif code: sys.exit(f'exit code {code}')"
+    return _imported(code, *words, **environ)
+
+
+def test_importing_dockpass_imports_nothing_else_of_ours() -> None:
+    assert _imported("import dockpass") <= {"dockpass", "__future__"}
+
+
+def test_every_public_name_is_there() -> None:
+    for name in dockpass.__all__:
+        assert getattr(dockpass, name) is not None
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["list"], ["logout", "reg.test"]], ids=" ".join)
+def test_a_command_that_asks_no_registry_imports_next_to_nothing(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(CONFIG, "utf-8")
+    found = _command(*words, HOME=str(tmp_path), DOCKER_CONFIG=str(tmp_path))
+    assert _pythons(found) <= START
+    assert not any(module.startswith(("dockpass.http", "dockpass.registry", "dockpass.testing")) for module in found)
+
+
+def test_a_login_over_plain_http_imports_no_more_than_a_socket(tmp_path: Path) -> None:
+    with ScriptedRegistry({"foo": "bar"}) as registry:
+        words = ("login", "-u", "foo", "--password-stdin", registry.address)
+        found = _command(*words, HOME=str(tmp_path), DOCKPASS_STORE="file")
+        assert _pythons(found) <= START | SOCKET
+        assert not {"dockpass.testing", "dockpass.aio", "dockpass.stores.program"} & found
+        # Once more, with another login in the file.
+        (tmp_path / ".docker" / "config.json").write_text(CONFIG, "utf-8")
+        assert _pythons(_command(*words, HOME=str(tmp_path))) <= START | SOCKET | EXCHANGE
+
+
+@pytest.mark.parametrize("auth", ["basic", "bearer"])
+def test_a_login_over_https_imports_ssl_and_no_more(auth: str, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    leaf = authority.issue_cert("127.0.0.1")
+    leaf.private_key_and_cert_chain_pem.write_to_path(tmp_path / "leaf.pem")
+    pair = (str(tmp_path / "leaf.pem"), str(tmp_path / "leaf.pem"))
+    with ScriptedRegistry({"foo": "bar"}, auth=auth, tls=pair) as registry:  # type: ignore[arg-type]
+        words = ("login", "-u", "foo", "--password-stdin", registry.address)
+        found = _command(*words, HOME=str(tmp_path), SSL_CERT_FILE=str(tmp_path / "ca.pem"))
+    assert "ssl" in found
+    assert _pythons(found) <= START | SOCKET | TLS
