@@ -24,15 +24,13 @@ milliseconds of each login) on the same machine, and write the login to a file t
 
 ## Log in directly, over HTTPS that is verified
 
-{direct_login.over_https(rounds)}
+{direct_login.over_https(rounds).strip()}
 
 ## Log in directly, over plain HTTP on loopback
 
 {direct_login.over_http(rounds)}
 
 ## What the time of a login over plain HTTP is made of
-
-Read off `python3 -X importtime`, which slows everything down a little:
 
 {direct_login.where_the_time_goes()}
 """
