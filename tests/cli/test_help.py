@@ -35,7 +35,7 @@ def test_help_says_what_there_is_to_say(command: Command) -> None:
     assert command.summary in text
     assert "Examples:\n  $ dockpass" in text
     for option in command.options:
-        assert f"--{option.name}" in text
+        assert (f"--{option.name}" in text) == option.shown
         assert option.help in text
 
 

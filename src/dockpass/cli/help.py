@@ -60,6 +60,8 @@ def program_help(commands: Iterable[Command], options: Sequence[Option], width: 
 def _options(options: Sequence[Option], width: int) -> str:
     rows = []
     for option in options:
+        if not option.shown:
+            continue
         short = f"-{option.short}, " if option.short else "    "
         value = f" {option.value}" if option.value else ""
         rows.append((f"{short}--{option.name}{value}", option.help))

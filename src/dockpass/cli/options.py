@@ -30,16 +30,26 @@ class Option:
         help: What it does, in a few words.
         short: The one-letter name, or ``""``.
         value: What help calls its value, such as ``string``; ``""`` for a switch.
+        shown: Whether help shows it. Options of docker's that mean nothing here are taken, and not shown.
 
     """
 
-    __slots__ = ("help", "name", "short", "value")
+    __slots__ = ("help", "name", "short", "shown", "value")
 
-    def __init__(self, name: str, help: str, *, short: str = "", value: str = "") -> None:  # noqa: A002
+    def __init__(
+        self,
+        name: str,
+        help: str = "",  # noqa: A002
+        *,
+        short: str = "",
+        value: str = "",
+        shown: bool = True,
+    ) -> None:
         self.name = name
         self.help = help
         self.short = short
         self.value = value
+        self.shown = shown
 
 
 class Command:
@@ -90,6 +100,13 @@ GLOBAL = (
     Option("quiet", "Print errors only", short="q"),
     Option("debug", "Say on standard error what is asked and answered, without secrets", short="D"),
     Option("help", "Print usage", short="h"),
+    # What docker takes here for its connection to an engine. A script that gives it goes on working.
+    Option("log-level", short="l", value="string", shown=False),
+    Option("tls", shown=False),
+    Option("tlscacert", value="string", shown=False),
+    Option("tlscert", value="string", shown=False),
+    Option("tlskey", value="string", shown=False),
+    Option("tlsverify", shown=False),
 )
 """The options that every command takes, before or after its name."""
 
