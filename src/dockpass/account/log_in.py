@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockpass.account.look_up import ENVIRONMENT, environment, find, spellings
+from dockpass.account.look_up import ENVIRONMENT, Found, environment, find, spellings
 from dockpass.config import document, location
 from dockpass.credential import Credential, Secret, check
 from dockpass.errors import ConfigMalformed, DockpassError, Refused
@@ -13,7 +13,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dockpass.account.look_up import Found
     from dockpass.registry.flow import Outcome
     from dockpass.stores.contract import Store
 
@@ -164,11 +163,27 @@ class Attempt:
         try:
             return self._renew(found)
         except Refused:
-            # Another process may have exchanged the identity token in the meantime, and the old one is void then.
-            again = self.stored() if found.credential.is_identity_token else None
-            if again is None or again.credential == found.credential:
+            other = self._another(found) if found.credential.is_identity_token else None
+            if other is None:
                 raise
-            return self._renew(again)
+            login = self._renew(other)
+            if not login.is_identity_token:
+                # The token beside the password is worthless, and docker's daemon would go on trying it.
+                other.store.put(other.key, other.credential)
+                login.changed = True
+            return login
+
+    def _another(self, found: Found) -> Found | None:
+        """What to try when an identity token was refused.
+
+        Another process may have exchanged it in the meantime, and then the old one is void. And somebody may have put
+        it beside a password in config.json; docker's client would have used that.
+        """
+        again = self.stored()
+        if again is not None and again.credential != found.credential:
+            return again
+        password = self.document.password(found.key) if found.store.name == "file" else None
+        return Found(password, found.key, found.store) if password is not None else None
 
     def _renew(self, found: Found) -> Login:
         credential = found.credential

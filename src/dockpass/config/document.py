@@ -169,6 +169,21 @@ class Document:
         except BadEntry as error:
             raise self._broken(key, error) from None
 
+    def password(self, key: str) -> Credential | None:
+        """User name and password in the entry for ``key``, even where an identity token stands beside them.
+
+        Raises:
+            ConfigMalformed: The entry is broken.
+
+        """
+        there = self._auths().get(key)
+        if there is None:
+            return None
+        try:
+            return auths.decode({**fields(there.value), "identitytoken": None})
+        except BadEntry as error:
+            raise self._broken(key, error) from None
+
     def username(self, key: str) -> str:
         """The user name in the entry for ``key``, even if there is no secret with it; ``""`` if there is none.
 
