@@ -8,7 +8,7 @@ from dockpass.credential import check
 from dockpass.errors import TimedOut, Unreachable
 from dockpass.http.deadline import Deadline
 from dockpass.http.probe import speaks_tls
-from dockpass.registry import flow
+from dockpass.registry import flow, lookalike
 from dockpass.registry.driver import Connections, drive
 from dockpass.registry.flow import Outcome
 
@@ -62,6 +62,8 @@ def log_in(
     connections = Connections(
         server, deadline=deadline, environ=os.environ if environ is None else environ, note=note, trace=trace
     )
+    for text in lookalike.notes(server):
+        note(text)
     try:
         origin = _origin(server, deadline)
         return drive(
