@@ -306,6 +306,52 @@ def test_what_is_to_be_heard_meanwhile_may_be_left_unheard(
         assert len(notes) == 1
 
 
+def test_the_trace_of_a_login_holds_no_secret() -> None:  # case 137
+    lines: list[str] = []
+    with ScriptedRegistry(USERS, auth="bearer", refresh_tokens=True) as registry:
+        registry.answer("/v2/", redirect("/v2"))
+        registry.answer("/v2", lambda _request: registry._behave(registry.requests[0]))
+        registry.answer("/token", redirect("/token/hunter2?hunter2"))
+        refused(errors.ProtocolError, registry, trace=lines.append)
+        url = registry.url
+    assert lines == [
+        f"GET {url}/v2/",
+        "307 from 127.0.0.1",
+        f"GET {url}/v2",
+        "401 from 127.0.0.1",
+        f"GET {url}/token with Basic credentials",
+        "307 from 127.0.0.1",
+        f"GET {url}/… with Basic credentials",
+        "404 from 127.0.0.1",
+    ]
+
+
+def test_the_trace_of_an_identity_token_holds_no_secret() -> None:  # case 137
+    lines: list[str] = []
+    with ScriptedRegistry(USERS, auth="bearer", refresh_tokens=True) as registry:
+        token = registry.token_server.issue_refresh_token("alice")
+        registry.answer("/v2/", None, lambda request: redirect(f"/x/{request.bearer}"))
+        refused(errors.NotARegistry, registry, Credential("alice", token, is_identity_token=True), trace=lines.append)
+        url = registry.url
+    assert lines == [
+        f"GET {url}/v2/",
+        "401 from 127.0.0.1",
+        f"POST {url}/token with an identity token",
+        "200 from 127.0.0.1",
+        f"GET {url}/v2/ with Bearer credentials",
+        "307 from 127.0.0.1",
+        f"GET {url}/… with Bearer credentials",
+        "404 from 127.0.0.1",
+    ]
+
+
+@pytest.mark.usefixtures("names")
+def test_a_name_in_two_forms_is_heard_before_anything_is_sent() -> None:  # case 140
+    notes: list[str] = []
+    refused(errors.Unreachable, "xn--mller-kva.test:1", plain_http=True, note=notes.append)
+    assert notes == ["xn--mller-kva.test is the name müller.test"]
+
+
 def test_the_processs_own_environment_is_the_default(monkeypatch: pytest.MonkeyPatch, foreign: Listener) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{foreign.port}")
     monkeypatch.delenv("NO_PROXY", raising=False)

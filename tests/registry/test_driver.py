@@ -171,6 +171,9 @@ def test_a_token_server_inside_is_for_a_registry_inside(
         assert "is at 127.0.0.1: this computer itself" in caught.value.message
         assert (caught.value.host, caught.value.hint) == ("t.r.test", "if that is right, say so: --token-host t.r.test")
         assert token.connections == 0
+        run.send(Step("GET", Origin("https", "t.r.test", token.port), "/v2/", reach=INSIDE))
+        with pytest.raises(errors.UntrustedTokenHost):  # where a token server is says nothing about the registry
+            run.send(step)
         run.send(Step("GET", Origin("http", "r.test", registry.port), "/v2/"))
         assert run.send(step).status == 200  # case 67
         run.close()
@@ -261,6 +264,8 @@ def test_notes_about_certificates_are_passed_on(authority: Any, trusting: Callab
     assert notes == [f"{key} can be read by other users: chmod 600 it"]
 
 
-def test_docker_hub_has_no_folder() -> None:
-    run = connections("docker.io")
-    assert run._trust(Origin("https", "registry-1.docker.io", 443)).ca_files == ()
+def test_docker_hub_has_no_folder(trusting: Callable[..., dict[str, str]]) -> None:
+    environ = trusting("registry-1.docker.io", "docker.io", "r.test")
+    hub = Origin("https", "registry-1.docker.io", 443)
+    assert connections("docker.io", environ)._trust(hub).ca_files == ()
+    assert connections("r.test", environ)._trust(Origin("https", "r.test", 443)).ca_files

@@ -457,9 +457,9 @@ def test_a_refused_password_is_not_sent_again() -> None:  # case 82
         (403, "", errors.Denied),
         (400, "bad request", errors.Refused),  # case 151
         (404, "", errors.NotARegistry),
-        (500, "", errors.RegistryTrouble),
+        (500, "the password database is down", errors.RegistryTrouble),
         (503, "", errors.RegistryTrouble),
-        (429, "", errors.RateLimited),
+        (429, "too many wrong credentials", errors.RateLimited),
         (418, "", errors.ProtocolError),
         (201, "", errors.ProtocolError),
     ],

@@ -131,6 +131,7 @@ def test_is_approved(registry: str, realm: str, where: str, target: str, reach: 
         ("https://registry.corp", "https://auth.corp/token"),
         ("https://registry", "https://auth.corp/token"),
         ("https://r.example", "https://co.uk/token"),
+        ("https://org.uk", "https://co.uk/token"),
     ],
 )
 def test_the_user_is_to_be_asked(registry: str, realm: str) -> None:

@@ -11,7 +11,7 @@ from dockpass.errors import ProtocolError, UntrustedTokenHost
 from dockpass.http.connection import Connection
 from dockpass.http.proxy import choose
 from dockpass.http.tls import Trust
-from dockpass.registry.reach import ANY, LIKE_REGISTRY, allows, classify
+from dockpass.registry.reach import ANY, allows, classify
 from dockpass.registry.trust import find
 
 TYPE_CHECKING = False
@@ -84,6 +84,8 @@ class Connections:
         self._sent = 0
         self._registry_kind = ""
         self._had_https = False
+        self._paths: set[str] = set()
+        self._showed_secret = False
 
     def send(self, step: Step) -> Response:
         """Wait as long as the step says, send it, and read the answer.
@@ -104,7 +106,7 @@ class Connections:
         if step.pause:
             sleep(min(step.pause, self._deadline.remaining()))
         connection = self._connection(step)
-        self._tell(f"{step.method} {step.origin}{step.target.partition('?')[0]}{_with_what(step)}")
+        self._tell(f"{step.method} {step.origin}{self._path(step)}{_with_what(step)}")
         answer = connection.exchange(
             step,
             limit=_TOKEN_LIMIT if step.wants_token else _OTHER_LIMIT,
@@ -119,6 +121,14 @@ class Connections:
         """Close all connections. Never raises."""
         for connection in self._open.values():
             connection.close()
+
+    def _path(self, step: Step) -> str:
+        """A request's path, for the trace. One that a registry makes up after it was shown a secret may hold it."""
+        path = step.target.partition("?")[0]
+        if not self._showed_secret:
+            self._paths.add(path)
+        self._showed_secret = self._showed_secret or _with_what(step) != ""
+        return path if path in self._paths else "/…"
 
     def _tell(self, line: str) -> None:
         if self._trace is not None:
@@ -146,7 +156,7 @@ class Connections:
                 return
             host = step.origin.host
             message = f"{host}, named as the token server of {self._server.key}, is at {ip}: {_WHERE[kind]}"
-            if step.reach == LIKE_REGISTRY and kind in ("private", "loopback"):
+            if kind in ("private", "loopback"):  # allowed to a token server that the user named
                 raise UntrustedTokenHost(message, f"if that is right, say so: --token-host {host}", host=host)
             raise UntrustedTokenHost(message, "this is a fault of the registry, or worse: tell those who run it")
 
