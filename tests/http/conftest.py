@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import ssl
@@ -76,7 +77,9 @@ class Server:
     "answer one request after the other, close".
     """
 
-    def __init__(self, bound: socket.socket, scripts: list[Script | bytes | list[bytes]], tls: ssl.SSLContext | None):
+    def __init__(
+        self, bound: socket.socket, scripts: list[Script | bytes | list[bytes]], tls: ssl.SSLContext | None
+    ) -> None:
         self.requests: list[bytes] = []
         self.connections = 0
         self.tls_errors: list[str] = []
@@ -97,13 +100,15 @@ class Server:
         # Wakes accept(), which closing alone does not.
         self._socket.shutdown(socket.SHUT_RDWR)
         for peer in self._open:
-            try:
+            with contextlib.suppress(OSError):
                 socket.socket.shutdown(peer.socket, socket.SHUT_RDWR)
-            except OSError:
-                pass
         for thread in self._threads:
             thread.join()
         self._socket.close()
+
+    def wait_until_played(self) -> None:
+        """Until the script of the last connection has ended and the connection is closed."""
+        self._threads[-1].join()
 
     def _start(self, function: Callable[[], None]) -> None:
         thread = threading.Thread(target=function, daemon=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockpass.errors import TimedOut, UnknownHost
-from dockpass.http.address import Address, Origin, resolve
+from dockpass.http.address import Address, Origin, _look_up, resolve
 from dockpass.http.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -68,8 +68,10 @@ class TestResolve:
     @pytest.mark.usefixtures("no_look_up")
     @pytest.mark.parametrize(
         "host",
-        ["2852039166", "0x7f.1", "0x7F000001", "127.1", "1.2.3.4.5", "127.0.0.0x1", "127.0.0.1.", "256.0.0.1"]
-        + ["１２７.0.0.1", "a b", "a\0b", "a\n", "", ".", "fe80::1%eth0", "ü.example", "[::1]", "a:b"],
+        [
+            *("2852039166", "0x7f.1", "0x7F000001", "127.1", "1.2.3.4.5", "127.0.0.0x1", "127.0.0.1.", "256.0.0.1"),
+            *("１２７.0.0.1", "a b", "a\0b", "a\n", "", ".", "fe80::1%eth0", "ü.example", "[::1]", "a:b"),
+        ],
     )
     def test_other_spellings_of_addresses_and_what_is_no_name(self, host: str) -> None:
         with pytest.raises(UnknownHost) as caught:
@@ -115,6 +117,10 @@ class TestResolve:
         monkeypatch.setattr(socket, "getaddrinfo", look_up)
         with pytest.raises(UnknownHost, match="look-up failed"):
             resolve("reg.example", 5000, Deadline(30))
+
+    def test_on_this_thread(self) -> None:
+        # What the thread does, seen without one.
+        assert {address.ip for address in _look_up(b"localhost", 5000)} & {"127.0.0.1", "::1"}
 
     @pytest.fixture
     def slow_look_up(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

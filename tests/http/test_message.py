@@ -109,13 +109,12 @@ class TestRequest:
 
     @pytest.mark.parametrize("host", ["a b", "a\r\nX: y", "a/b", "u@h", "a?b", "ü", "\ud800", "a\\b", "a%41"])
     def test_hosts(self, host: str) -> None:
-        for attempt in (
-            lambda: render(Request("GET", Origin("http", host, 80), "/")),
-            lambda: connect(Origin("https", host, 443), ""),
-        ):
-            with pytest.raises(ProtocolError) as caught:
-                attempt()
-            assert caught.value.message.isprintable()
+        with pytest.raises(ProtocolError) as caught:
+            render(Request("GET", Origin("http", host, 80), "/"))
+        assert caught.value.message.isprintable()
+        with pytest.raises(ProtocolError) as caught:
+            connect(Origin("https", host, 443), "")
+        assert caught.value.message.isprintable()
 
     @given(st.text(max_size=20), st.text(max_size=20))
     def test_whatever_is_rendered_has_the_lines_it_should_have(self, name: str, value: str) -> None:

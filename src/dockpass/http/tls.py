@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Result = TypeVar("Result")
 
 _PIECE = 65536
+_POLLS = 16
 
 # Where systems keep their bundle, for an OpenSSL that was built for another system (as in portable Pythons).
 _BUNDLES = (
@@ -315,15 +316,18 @@ class Stream:
         """What is there to read at this moment, as :meth:`dockpass.http.dial.Wire.poll`."""
         import ssl
 
-        piece = self._below.poll()
-        if piece is not None:
+        for _ in range(_POLLS):
+            try:
+                return self._object.read(_PIECE)
+            except ssl.SSLWantReadError:
+                # Perhaps more has come, and of what has come, not all need be content.
+                piece = self._below.poll()
+            except ssl.SSLError:
+                return b""
+            if piece is None:
+                return None
             self._feed(piece)
-        try:
-            return self._object.read(_PIECE)
-        except ssl.SSLWantReadError:
-            return None
-        except ssl.SSLError:
-            return b""
+        return b""
 
     def close(self) -> None:
         """Close what is below. Never raises."""

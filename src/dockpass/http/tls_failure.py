@@ -91,7 +91,7 @@ def explain(error: ssl.SSLError, circumstances: Circumstances) -> tuple[str, str
             f"{label} closed the connection during the TLS handshake",
             "is the port right, and does a TLS server listen there?",
         )
-    reason = error.reason or ""
+    reason: str = getattr(error, "reason", None) or ""
     if reason in _NOT_TLS and circumstances.first[:1] not in (b"\x15", b"\x16"):
         return _explain_no_tls(circumstances)
     if reason in _OLD_PROTOCOL:

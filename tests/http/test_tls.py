@@ -1,0 +1,476 @@
+"""Whom TLS trusts, and TLS as a stream."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockpass.errors import ProtocolError, TLSFailed, Unreachable
+from dockpass.http import tls
+from dockpass.http.address import Origin
+from dockpass.http.connection import Connection, Deadline
+from dockpass.http.message import Request, Response
+from dockpass.http.tls import Trust, context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Serve = Callable[..., Any]
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+def origin(server: Any, host: str = "localhost") -> Origin:
+    return Origin("https", host, server.port)
+
+
+def get(connection: Connection, method: str = "GET") -> Response:
+    return connection.exchange(Request(method, connection.origin, "/v2/"))
+
+
+def reach(server: Any, trust: Trust | None, host: str = "localhost") -> Response:
+    with Connection(origin(server, host), deadline=Deadline(30), trust=trust) as connection:
+        return get(connection)
+
+
+class TestTrust:
+    def test_is_a_value(self) -> None:
+        trust = Trust(("a",), (("b", "c"),))
+        assert trust == Trust(("a",), (("b", "c"),))
+        assert hash(trust) == hash(Trust(("a",), (("b", "c"),)))
+        for other in (Trust(("a",)), Trust(("b",), (("b", "c"),)), Trust(("a",), (("b", "c"),), system=False), "a"):
+            assert trust != other
+        assert repr(trust) == "Trust(('a',), (('b', 'c'),), system=True)"
+
+    def test_settings_are_made_once(self, authority: Any) -> None:
+        trust = Trust((authority.file,))
+        assert context(trust) is context(trust)
+        assert context(trust) is not context(trust, any_name=True)
+        assert context(trust).check_hostname
+
+    def test_settings(self) -> None:
+        made = context(Trust())
+        assert made.verify_mode == ssl.CERT_REQUIRED
+        assert made.check_hostname
+        assert made.hostname_checks_common_name is False
+        assert made.minimum_version == ssl.TLSVersion.TLSv1_2
+        assert made.verify_flags & ssl.VERIFY_X509_PARTIAL_CHAIN
+        assert not made.options & getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+
+    @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+    def test_an_authority_of_the_callers(self, serve: Serve, authority: Any, host: str) -> None:
+        assert reach(serve(OK, tls=authority.context()), Trust((authority.file,)), host).body == b"ok"
+
+    def test_a_name_with_a_final_dot(self, serve: Serve, authority: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        server = serve(OK, tls=authority.context("reg.example"))
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: found)
+        assert reach(server, Trust((authority.file,)), "reg.example.").body == b"ok"
+
+    def test_ipv6(self, serve: Serve, authority: Any) -> None:
+        server = serve(OK, tls=authority.context("::1"), family=socket.AF_INET6)
+        assert reach(server, Trust((authority.file,)), "::1").body == b"ok"
+
+    def test_beside_the_systems(
+        self, serve: Serve, authority: Any, stranger: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SSL_CERT_FILE", authority.file)
+        server = serve(OK, tls=authority.context())
+        assert reach(server, Trust((stranger.file,))).body == b"ok"
+        assert reach(server, None).body == b"ok"
+        with pytest.raises(TLSFailed, match="unknown authority"):
+            reach(server, Trust((stranger.file,), system=False))
+
+    def test_an_intermediate_authority_is_enough(self, serve: Serve, authority: Any, tmp_path: Path) -> None:
+        child = authority.ca.create_child_ca()
+        server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        child.issue_cert("localhost").configure_cert(server_context)
+        file = tmp_path / "child.pem"
+        child.cert_pem.write_to_path(str(file))
+        assert reach(serve(OK, tls=server_context), Trust((str(file),))).body == b"ok"
+
+    def test_the_servers_own_certificate_is_enough(self, serve: Serve, tmp_path: Path) -> None:
+        certificate, key = self_signed(tmp_path, "localhost")
+        server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server_context.load_cert_chain(certificate, key)
+        server = serve(OK, tls=server_context)
+        assert reach(server, Trust((certificate,))).body == b"ok"
+        with pytest.raises(TLSFailed, match="is self-signed and not trusted here"):
+            reach(server, Trust())
+
+    def test_no_keys_are_logged(
+        self, serve: Serve, authority: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+        reach(serve(OK, tls=authority.context()), Trust((authority.file,)))
+        assert not (tmp_path / "keys").exists()
+
+
+class TestFiles:
+    @pytest.mark.parametrize(
+        ("content", "words"), [(b"", "no certificate"), (b"nonsense", "no certificate"), (None, "no such file")]
+    )
+    def test_authorities(self, tmp_path: Path, content: bytes | None, words: str) -> None:
+        path = tmp_path / "ca.crt"
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises(TLSFailed, match=words) as caught:
+            context(Trust((str(path),)))
+        assert str(path) in caught.value.message
+        assert caught.value.hint
+
+    def test_a_path_that_cannot_be_one(self) -> None:
+        with pytest.raises(TLSFailed, match=r"a\\x00b"):
+            context(Trust(("a\0b",)))
+        with pytest.raises(TLSFailed, match=r"a\\x00b"):
+            context(Trust((), (("a\0b", "c"),)))
+
+    def test_the_variable_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+        with pytest.raises(TLSFailed, match=f"the file that SSL_CERT_FILE names {tmp_path}/none cannot be read"):
+            context(Trust())
+
+    def test_a_key_of_another_certificate(self, authority: Any) -> None:
+        certificate, key = authority.pair()[0], authority.pair()[1]
+        with pytest.raises(TLSFailed, match="do not belong together") as caught:
+            context(Trust((), ((certificate, key),)))
+        assert certificate in caught.value.message
+        assert key in caught.value.message
+
+    def test_no_key(self, authority: Any, tmp_path: Path) -> None:
+        with pytest.raises(TLSFailed, match="cannot be read: no such file"):
+            context(Trust((), ((authority.pair()[0], str(tmp_path / "none")),)))
+        with pytest.raises(TLSFailed, match="hold no certificate and unencrypted private key"):
+            context(Trust((), ((authority.pair()[0], authority.file),)))
+
+    def test_a_locked_key_is_an_error_and_not_a_question(self, authority: Any, tmp_path: Path) -> None:
+        from cryptography.hazmat.primitives import serialization
+
+        certificate, key = authority.pair()
+        with open(key, "rb") as file:
+            private = serialization.load_pem_private_key(file.read(), None)
+        locked = tmp_path / "locked.key"
+        locked.write_bytes(
+            private.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.TraditionalOpenSSL,
+                serialization.BestAvailableEncryption(b"passphrase"),
+            )
+        )
+        with pytest.raises(TLSFailed, match="unencrypted"):
+            context(Trust((), ((certificate, str(locked)),)))
+
+
+def self_signed(folder: Path, name: str) -> tuple[str, str]:
+    """Certificate and key as registry guides have them made: signed by itself, and no authority's."""
+    import datetime
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    paths = str(folder / "self.crt"), str(folder / "self.key")
+    with open(paths[0], "wb") as file:
+        file.write(certificate.public_bytes(serialization.Encoding.PEM))
+    with open(paths[1], "wb") as file:
+        file.write(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+    return paths
+
+
+def hashed(folder: Path, file: str) -> str:
+    """A folder that holds the certificate in ``file`` under its hashed name."""
+    folder.mkdir()
+    command = ["openssl", "x509", "-noout", "-hash", "-in", file]
+    name = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    (folder / f"{name}.0").symlink_to(file)
+    return str(folder)
+
+
+class TestTheSystem:
+    @pytest.fixture
+    def paths(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+        """Sets where OpenSSL says that the system's authorities are."""
+
+        def set_paths(folder: str, file: str) -> None:
+            found = types.SimpleNamespace(openssl_capath=folder, openssl_cafile=file)
+            monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: found)
+            monkeypatch.setattr(tls, "_BUNDLES", ())
+
+        return set_paths
+
+    def test_a_hashed_folder(self, serve: Serve, authority: Any, tmp_path: Path, paths: Any) -> None:
+        paths(hashed(tmp_path / "certs", authority.file), "")
+        server = serve(OK, tls=authority.context())
+        assert reach(server, Trust()).body == b"ok"
+        assert server.connections == 1
+
+    def test_the_bundle_is_not_read_if_the_folder_is_enough(
+        self, serve: Serve, authority: Any, tmp_path: Path, paths: Any
+    ) -> None:
+        bundle = tmp_path / "bundle.pem"
+        bundle.write_bytes(b"reading this would be an error")
+        paths(hashed(tmp_path / "certs", authority.file), str(bundle))
+        assert reach(serve(OK, tls=authority.context()), Trust()).body == b"ok"
+
+    def test_the_bundle_has_what_the_folder_lacks(
+        self, serve: Serve, authority: Any, stranger: Any, tmp_path: Path, paths: Any
+    ) -> None:
+        paths(hashed(tmp_path / "certs", stranger.file), authority.file)
+        server = serve(OK, tls=authority.context())
+        trust = Trust()
+        assert reach(server, trust).body == b"ok"
+        assert server.connections == 2
+        assert len(server.requests) == 1
+        assert reach(server, trust).body == b"ok"  # and it is remembered
+        assert server.connections == 3
+
+    def test_the_folder_counts_beside_the_bundle(
+        self, serve: Serve, authority: Any, stranger: Any, tmp_path: Path, paths: Any
+    ) -> None:
+        paths(hashed(tmp_path / "certs", authority.file), stranger.file)
+        trust = Trust()
+        assert trust.widen() is True
+        assert reach(serve(OK, tls=authority.context()), trust).body == b"ok"
+        assert trust.widen() is False
+
+    def test_neither_knows_it(self, serve: Serve, authority: Any, stranger: Any, tmp_path: Path, paths: Any) -> None:
+        paths(hashed(tmp_path / "certs", stranger.file), stranger.file)
+        server = serve(OK, tls=authority.context())
+        with pytest.raises(TLSFailed, match="unknown authority"):
+            reach(server, Trust())
+        assert server.connections == 2
+        assert server.requests == []
+
+    @pytest.mark.parametrize("folder", ["", "none", "."])
+    def test_without_a_hashed_folder_the_bundle_is_read_at_once(
+        self, serve: Serve, authority: Any, tmp_path: Path, paths: Any, folder: str
+    ) -> None:
+        (tmp_path / "ca.pem").write_text("unhashed")
+        paths(str(tmp_path / folder) if folder else "", authority.file)
+        server = serve(OK, tls=authority.context())
+        assert reach(server, Trust()).body == b"ok"
+        assert server.connections == 1
+
+    def test_a_bundle_at_a_well_known_place(
+        self, serve: Serve, authority: Any, tmp_path: Path, paths: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        paths(str(tmp_path / "none"), str(tmp_path / "none.pem"))
+        monkeypatch.setattr(tls, "_BUNDLES", (str(tmp_path / "other.pem"), authority.file))
+        assert reach(serve(OK, tls=authority.context()), Trust()).body == b"ok"
+
+    def test_a_variable_wins(
+        self, serve: Serve, authority: Any, stranger: Any, paths: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        paths(hashed(tmp_path / "system", authority.file), authority.file)
+        server = serve(OK, tls=authority.context())
+        monkeypatch.setenv("SSL_CERT_FILE", stranger.file)
+        with pytest.raises(TLSFailed, match="unknown authority"):
+            reach(server, Trust())
+        monkeypatch.delenv("SSL_CERT_FILE")
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+        with pytest.raises(TLSFailed, match="unknown authority"):
+            reach(server, Trust())
+        both = os.pathsep.join((hashed(tmp_path / "named", authority.file), str(tmp_path)))
+        monkeypatch.setenv("SSL_CERT_DIR", both)
+        assert reach(server, Trust()).body == b"ok"
+
+    def test_the_keychain_of_macos(
+        self, serve: Serve, authority: Any, stranger: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made: list[ssl.SSLContext] = []
+
+        def keychain(protocol: int) -> ssl.SSLContext:
+            made.append(ssl.SSLContext(protocol))
+            made[-1].load_verify_locations(authority.file)
+            return made[-1]
+
+        monkeypatch.setattr(sys, "platform", "darwin")
+        monkeypatch.setitem(sys.modules, "truststore", types.SimpleNamespace(SSLContext=keychain))
+        server = serve(OK, tls=authority.context())
+        assert reach(server, Trust((stranger.file,))).body == b"ok"
+        assert made[0].minimum_version == ssl.TLSVersion.TLSv1_2
+        monkeypatch.setitem(sys.modules, "truststore", None)
+        with pytest.raises(TLSFailed, match="unknown authority"):
+            reach(server, Trust((stranger.file,)))
+        assert len(made) == 1
+        monkeypatch.setenv("SSL_CERT_FILE", authority.file)
+        assert reach(server, Trust()).body == b"ok"
+
+    def test_the_store_of_windows(self, serve: Serve, authority: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "platform", "win32")
+        monkeypatch.setattr(
+            ssl.SSLContext, "load_default_certs", lambda made: made.load_verify_locations(authority.file)
+        )
+        assert reach(serve(OK, tls=authority.context()), Trust()).body == b"ok"
+
+
+class TestTheStream:
+    def test_several_requests_on_one_connection(self, serve: Serve, authority: Any) -> None:
+        server = serve([OK, OK, OK], tls=authority.context())
+        with Connection(origin(server), deadline=Deadline(30), trust=Trust((authority.file,))) as connection:
+            assert [get(connection).body for _ in range(3)] == [b"ok"] * 3
+        assert server.connections == 1
+
+    @pytest.mark.parametrize("notice", [True, False])
+    def test_closed_while_idle(self, serve: Serve, authority: Any, *, notice: bool) -> None:
+        def play(peer: Any) -> None:
+            peer.request()
+            peer.send(OK)
+            if not notice:
+                peer.socket.close()
+
+        server = serve(play, tls=authority.context())
+        with Connection(origin(server), deadline=Deadline(30), trust=Trust((authority.file,))) as connection:
+            get(connection)
+            server.wait_until_played()
+            assert get(connection, "POST").body == b"ok"
+        assert server.connections == 2
+
+    @pytest.mark.parametrize("notice", [True, False])
+    def test_closed_instead_of_an_answer(self, serve: Serve, authority: Any, *, notice: bool) -> None:
+        def play(peer: Any) -> None:
+            peer.request()
+            peer.send(OK)
+            peer.request()
+            if not notice:
+                peer.socket.close()
+
+        server = serve(play, [OK], tls=authority.context())
+        with Connection(origin(server), deadline=Deadline(30), trust=Trust((authority.file,))) as connection:
+            get(connection)
+            assert get(connection).body == b"ok"
+        assert len(server.requests) == 3
+
+    @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+    def test_an_answer_that_ends_with_the_connection(
+        self, serve: Serve, authority: Any, version: ssl.TLSVersion
+    ) -> None:
+        settings = authority.context()
+        settings.minimum_version = settings.maximum_version = version
+        data = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello"
+
+        def cut(peer: Any) -> None:
+            peer.request()
+            peer.send(data)
+            peer.socket.close()  # without a close_notify
+
+        server = serve(data, cut, tls=settings)
+        trust = Trust((authority.file,))
+        assert reach(server, trust).body == b"hello"
+        with pytest.raises(ProtocolError, match="cut its answer short: TLS ended without saying so"):
+            reach(server, trust)
+
+    def test_a_reset_in_the_answer(self, serve: Serve, authority: Any) -> None:
+        def play(peer: Any) -> None:
+            peer.request()
+            peer.send(OK[:-1])
+            peer.server.stopping.wait(0.1)
+            peer.reset()
+
+        with pytest.raises(Unreachable, match="the connection to localhost:[0-9]+ broke: connection reset"):
+            reach(serve(play, tls=authority.context()), Trust((authority.file,)))
+
+    def test_a_long_request_and_answer(self, serve: Serve, authority: Any) -> None:
+        body = bytes(range(256)) * 4000
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+        server = serve(head + body, tls=authority.context())
+        with Connection(origin(server), deadline=Deadline(60), trust=Trust((authority.file,))) as connection:
+            request = Request("POST", connection.origin, "/", body=body)
+            assert connection.exchange(request, limit=len(body)).body == body
+        assert server.requests[0].endswith(body)
+
+    def test_tampered_bytes(self, serve: Serve, authority: Any) -> None:
+        def play(peer: Any) -> None:
+            peer.request()
+            socket.socket.send(peer.socket, b"\x17\x03\x03\x00\x20" + b"x" * 32)
+
+        with pytest.raises(TLSFailed, match="failed: decryption failed or bad record mac"):
+            reach(serve(play, tls=authority.context()), Trust((authority.file,)))
+
+
+class TestPolling:
+    """Without sockets: the server is an object in memory."""
+
+    class Below:
+        def __init__(self, settings: ssl.SSLContext) -> None:
+            self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+            self.server = settings.wrap_bio(self.incoming, self.outgoing, server_side=True)
+            self.greeted = False
+            self.pieces: list[bytes] = []
+
+        def send(self, data: bytes) -> None:
+            self.incoming.write(data)
+            if not self.greeted:
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    self.server.do_handshake()
+                    self.greeted = True
+
+        def recv(self, _size: int) -> bytes:
+            return self.outgoing.read()
+
+        def poll(self) -> bytes | None:
+            return self.pieces.pop(0) if self.pieces else None
+
+        def close(self) -> None:
+            pass
+
+    @pytest.fixture
+    def below(self, authority: Any) -> TestPolling.Below:
+        return self.Below(authority.context())
+
+    @pytest.fixture
+    def stream(self, below: Any, authority: Any) -> tls.Stream:
+        made = tls.Stream(below, context(Trust((authority.file,))), "localhost")
+        made.handshake()
+        assert below.greeted
+        return made
+
+    def test_tickets_are_nothing(self, below: Below, stream: tls.Stream) -> None:
+        tickets = below.outgoing.read()
+        assert tickets
+        below.pieces = [tickets[:100], tickets[100:]]
+        assert stream.poll() is None
+        assert below.pieces == []
+
+    def test_content(self, below: Below, stream: tls.Stream) -> None:
+        below.server.write(b"unasked")
+        below.pieces = [below.outgoing.read()]
+        assert stream.poll() == b"unasked"
+
+    @pytest.mark.parametrize("last", [b"", b"\x17\x03\x03\x00\x20" + b"x" * 32])
+    def test_the_end_or_nonsense_after_tickets(self, below: Below, stream: tls.Stream, last: bytes) -> None:
+        below.pieces = [below.outgoing.read(), last]
+        assert stream.poll() == b""
+
+    def test_a_record_that_never_ends_is_not_waited_for(self, below: Below, stream: tls.Stream) -> None:
+        below.pieces = [b"\x17", b"\x03", b"\x03", b"\x40", b"\0"] + [b"x"] * 1000
+        assert stream.poll() == b""
+        assert below.pieces
