@@ -20,6 +20,7 @@ import sys
 if sys.platform != "win32":
     import fcntl
 
+_WINDOWS = os.name == "nt"
 _FAR = 1 << 30
 
 
@@ -41,7 +42,7 @@ def grab(fd: int, *, shared: bool = False) -> bool:
         NoLocks: The file system has none.
 
     """
-    if os.name == "nt":
+    if _WINDOWS:
         return _grab_windows(fd)
     how = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
     try:
@@ -56,7 +57,7 @@ def grab(fd: int, *, shared: bool = False) -> bool:
 def release(fd: int) -> None:
     """Unlock and close ``fd``. Explicitly, for a copy of ``fd`` in a forked process would keep the lock."""
     try:
-        if os.name == "nt":
+        if _WINDOWS:
             _release_windows(fd)
         else:
             fcntl.flock(fd, fcntl.LOCK_UN)

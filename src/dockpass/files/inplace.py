@@ -29,7 +29,7 @@ import time
 from dockpass.display import clean
 from dockpass.errors import FileLocked, FileUnwritable
 from dockpass.files.flock import NoLocks, grab
-from dockpass.files.place import identity
+from dockpass.files.place import close, identity
 from dockpass.files.read import contents
 
 TYPE_CHECKING = False
@@ -81,7 +81,7 @@ def overwrite(place: Place, data: bytes, *, expected: Identity | None, filler: b
         _write(place, fd, status, data, filler)
         return identity(os.fstat(fd))
     finally:
-        os.close(fd)
+        close(fd)
 
 
 def pending(place: Place) -> bool:
@@ -107,7 +107,7 @@ def mend(place: Place) -> None:
         _take_turn(fd, place.target)
         _mend(place, fd)
     finally:
-        os.close(fd)
+        close(fd)
 
 
 def _take_turn(fd: int, path: str) -> None:
@@ -149,10 +149,8 @@ def _close_to_others(fd: int, status: os.stat_result) -> None:
 def _write(place: Place, fd: int, status: os.stat_result, new: bytes, filler: bytes) -> None:
     old = _all(fd)
     journal = _begin_journal(place, status, old, new)
-    length = len(old)
     try:
         if filler and len(new) > len(old):
-            length = len(new)
             _put(fd, filler * (len(new) - len(old)), len(old))
             os.fsync(fd)
         length = max(len(old), len(new))
@@ -162,7 +160,7 @@ def _write(place: Place, fd: int, status: os.stat_result, new: bytes, filler: by
             os.ftruncate(fd, len(new))
             os.fsync(fd)
     except BaseException:
-        _restore(fd, old, length, filler)
+        _restore(fd, old, filler)
         if journal:
             place.remove(place.sibling(JOURNAL))
         raise
@@ -170,9 +168,10 @@ def _write(place: Place, fd: int, status: os.stat_result, new: bytes, filler: by
         place.remove(place.sibling(JOURNAL))
 
 
-def _restore(fd: int, old: bytes, length: int, filler: bytes) -> None:
+def _restore(fd: int, old: bytes, filler: bytes) -> None:
     """The old contents again. If this fails too, the error leaves the journal where it is."""
-    _put(fd, old + filler * (length - len(old)), 0)
+    # No longer than the file is by now: there may be no room for more.
+    _put(fd, old + filler * (os.fstat(fd).st_size - len(old)), 0)
     os.ftruncate(fd, len(old))
     os.fsync(fd)
 
@@ -283,7 +282,7 @@ def _mend(place: Place, fd: int) -> None:
     old, new = journal
     there = _all(fd)
     if _is_mixture(there, old, new):
-        _restore(fd, old, max(len(there), len(old)), b"")
+        _restore(fd, old, b"")
     place.remove(name)
 
 

@@ -52,6 +52,14 @@ def sibling(name: str, kind: str) -> str:
     return f".{name}.{kind}"
 
 
+def close(fd: int) -> None:
+    """Close a file through which nothing was written that is not on the disk already: an error means nothing then."""
+    try:
+        os.close(fd)
+    except OSError:
+        return
+
+
 def resolve(path: str) -> str:
     """The absolute path of the file that ``path`` leads to, all links followed; it need not exist.
 
@@ -61,14 +69,16 @@ def resolve(path: str) -> str:
     """
     try:
         target = os.path.realpath(path)
-        looped = os.path.islink(target)
-        os.path.exists(target)
     except OSError as error:
-        raise unwritable(path, error) from None
+        raise unwritable(path, error) from None  # a relative path, in a folder that is gone
     except ValueError:
         raise FileUnwritable(f"not a path: {clean(path)}", "check the path", path=path) from None
+    try:
+        looped = stat.S_ISLNK(os.lstat(target).st_mode)
+    except OSError as error:
+        looped = error.errno == errno.ELOOP  # whatever else it is, the next steps will tell
     if looped:
-        raise unwritable(path, OSError(errno.ELOOP, ""))
+        raise unwritable(path, OSError(errno.ELOOP, os.strerror(errno.ELOOP)))
     return target
 
 
@@ -127,9 +137,9 @@ class Place:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if self.fd is not None:
-            os.close(self.fd)
-            self.fd = None
+        fd, self.fd = self.fd, None
+        if fd is not None:
+            close(fd)
 
     def sibling(self, kind: str) -> str:
         """The name of a file of ours beside this one, such as ``.config.json.lock``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 
 from dockpass.display import clean
 from dockpass.errors import FileUnreadable
@@ -31,6 +32,7 @@ _KINDS = {
     stat.S_IFLNK: "a symbolic link",
 }
 _TRIES = 5
+_PATIENCE = 2000
 
 
 class Snapshot:
@@ -67,7 +69,7 @@ def read(path: str, *, limit: int) -> Snapshot | None:
 
     """
     try:
-        fd = os.open(path, _READ)
+        fd = _open(path)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -82,6 +84,16 @@ def read(path: str, *, limit: int) -> Snapshot | None:
         os.close(fd)
 
 
+def _open(path: str) -> int:
+    """Open without waiting; but for a lease (:mod:`~dockpass.files.lease`), which is held for microseconds."""
+    for _ in range(_PATIENCE):
+        try:
+            return os.open(path, _READ)
+        except BlockingIOError:
+            time.sleep(0.001)
+    return os.open(path, _READ)
+
+
 def _read(fd: int, path: str, limit: int) -> Snapshot:
     status = os.fstat(fd)
     for _ in range(_TRIES):
@@ -93,7 +105,7 @@ def _read(fd: int, path: str, limit: int) -> Snapshot:
         data = b"" if status.st_size > limit else contents(fd, limit + 1)
         if status.st_size > limit or len(data) > limit:
             raise FileUnreadable(
-                f"cannot read {clean(path)}: it is larger than {limit >> 20} MiB",
+                f"cannot read {clean(path)}: it is larger than {_size(limit)}",
                 "check that this is the right file",
                 path=path,
             )
@@ -102,6 +114,10 @@ def _read(fd: int, path: str, limit: int) -> Snapshot:
             break
         # Somebody writes into it in this moment; the halves of two versions are no version.
     return Snapshot(data, status)
+
+
+def _size(limit: int) -> str:
+    return f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit} bytes"
 
 
 def contents(fd: int, limit: int) -> bytes:

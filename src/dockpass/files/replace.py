@@ -9,9 +9,9 @@ How it gets its name depends on what was read:
 
 - Nothing was there: a hard link, which fails if something is there by now.
 - A file was there: the two swap names (:mod:`~dockpass.files.exchange`). What comes out under the temporary name must
-  be the version that was read; if it is not, somebody replaced the file in between, and theirs goes back at once. The
-  temporary name says which file was ours and which one was read, so that if we are killed between the two steps the
-  next writer can still tell, and finish them.
+  be the version that was read; if it is not, somebody replaced the file in between, and theirs goes back at once,
+  before anybody can have read ours (:mod:`~dockpass.files.lease`). The temporary name says which file was ours and
+  which one was read, so that if we are killed between the two steps the next writer can still tell, and finish them.
 - Where names cannot be swapped, or links not be made: the file is looked at right before the rename. Between the two
   calls some microseconds remain.
 
@@ -30,8 +30,9 @@ from dockpass.files import inplace
 from dockpass.files.cause import unwritable
 from dockpass.files.exchange import NoExchange, exchange
 from dockpass.files.inplace import Changed, write_new
-from dockpass.files.place import Place, identity, make_folder, resolve
-from dockpass.files.read import kind
+from dockpass.files.lease import Lease
+from dockpass.files.place import Place, close, identity, make_folder, resolve
+from dockpass.files.read import contents, kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ _NO_FOLDER = (errno.EACCES, errno.EPERM, errno.EROFS)
 _NO_RENAME = (errno.EBUSY, errno.EXDEV, errno.EACCES, errno.EPERM)
 _BITS = 0xFFFF_FFFF_FFFF_FFFF
 _TRIES = 20
+_LARGEST = 1 << 30
 
 
 def replace(path: str, data: bytes, *, expected: Identity | _Any | None = ANY, filler: bytes = b"") -> Identity:
@@ -62,7 +64,7 @@ def replace(path: str, data: bytes, *, expected: Identity | _Any | None = ANY, f
 
     Links are followed to the real file. A missing file is made with mode 0600, missing folders with 0700. An existing
     file keeps its owner, its group and its mode less what group and others may do. It is never written to
-    through another of its names.
+    through another of its names. Who calls :func:`tidy` for a file must hold its lock for this too.
 
     Args:
         path: The file.
@@ -76,7 +78,9 @@ def replace(path: str, data: bytes, *, expected: Identity | _Any | None = ANY, f
 
     Raises:
         Changed: Something else than ``expected`` is there. It was not touched.
-        FileUnwritable: It could not be written. What was there is still there.
+        FileUnwritable: It could not be written. What was there is still there. Only where two names cannot be swapped,
+            and only if nothing but the last step fails, which brings the folder to the disk, the new contents are
+            there; they might not survive if the power fails.
 
     """
     target = resolve(path)
@@ -137,9 +141,9 @@ def _replace(place: Place, data: bytes, expected: Identity | _Any | None, filler
     try:
         try:
             _commit(place, name, new, old, expected)
-        except OSError as error:
-            if old is None or error.errno not in _NO_RENAME:
-                raise
+        except _NoRename as obstacle:
+            if old is None:
+                raise obstacle.error from None
             return inplace.overwrite(place, data, expected=identity(old), filler=filler)
     finally:
         place.remove(name)
@@ -170,12 +174,29 @@ def _user(uid: int) -> str:
         return f"uid {uid}"
 
 
+class _NoRename(Exception):
+    """The file cannot be renamed over: a mount point, for instance. ``error`` is what the system said."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
+
+
+def _move(place: Place, name: str) -> None:
+    try:
+        place.move(name, place.name)
+    except OSError as error:
+        if error.errno in _NO_RENAME:
+            raise _NoRename(error) from None
+        raise
+
+
 def _commit(
     place: Place, name: str, new: Identity, old: os.stat_result | None, expected: Identity | _Any | None
 ) -> None:
     """Give the finished file ``name`` the target's name, if what is there is what was expected."""
     if isinstance(expected, _Any):
-        place.move(name, place.name)
+        _move(place, name)
         place.sync()
     elif old is None:
         _commit_first(place, name, new)
@@ -192,7 +213,7 @@ def _commit_first(place: Place, name: str, new: Identity) -> None:
         # No hard links here.
         if place.status(place.name) is not None:
             raise Changed from None
-        place.move(name, place.name)
+        _move(place, name)
     try:
         place.sync()
     except OSError:
@@ -206,27 +227,57 @@ def _commit_swap(place: Place, name: str, new: Identity, old: os.stat_result) ->
     _close_to_others(place, old)
     swap = _swap_name(place, new, identity(old))
     place.move(name, swap)
+    lease = Lease(place, swap)
     try:
-        exchange(place, swap, place.name)
-    except NoExchange:
-        place.move(swap, name)
-        _compare_and_move(place, name, old)
-        return
-    except FileNotFoundError:
-        place.remove(swap)
-        raise Changed from None
-    except OSError:
-        place.move(swap, name)
-        raise
-    if not _settle(place, swap, new, identity(old)):
-        raise Changed
+        try:
+            exchange(place, swap, place.name)
+        except NoExchange:
+            place.move(swap, name)
+            _compare_and_move(place, name, old)
+            return
+        except FileNotFoundError:
+            raise Changed from None
+        except OSError as error:
+            if error.errno in _NO_RENAME:
+                raise _NoRename(error) from None
+            raise
+        try:
+            out = place.status(swap)
+            if out is not None and _mark(identity(out)) != _mark(identity(old)):
+                raise Changed
+            lease.end()
+            place.sync()
+        except (Changed, OSError):
+            _give_back(place, swap, new[1])
+            lease.end(_contents(place))
+            raise
+    finally:
+        lease.end()
+        _clear(place, swap, new, identity(old))
+
+
+def _contents(place: Place) -> bytes | None:
+    """What is in the file now; ``None`` if that cannot be found out."""
     try:
-        place.sync()
+        fd = place.open(place.name, os.O_RDONLY)
     except OSError:
-        exchange(place, swap, place.name)
+        return None
+    try:
+        return contents(fd, _LARGEST)
+    except OSError:
+        return None
+    finally:
+        close(fd)
+
+
+def _clear(place: Place, swap: str, new: Identity, read: Identity) -> None:
+    """Remove what has the name ``swap``, if it is our file or the version that was read: neither is needed there."""
+    try:
+        out = place.status(swap)
+    except OSError:
+        return  # the next writer tries again
+    if out is not None and (out.st_ino == new[1] or _mark(identity(out)) == _mark(read)):
         place.remove(swap)
-        raise
-    place.remove(swap)
 
 
 def _close_to_others(place: Place, old: os.stat_result) -> None:
@@ -250,33 +301,42 @@ def _compare_and_move(place: Place, name: str, old: os.stat_result) -> None:
     now = place.status(place.name)
     if now is None or identity(now) != identity(old):
         raise Changed
-    place.move(name, place.name)
+    _move(place, name)
     place.sync()
 
 
-def _settle(place: Place, swap: str, new: Identity, read: Identity) -> bool:
-    """After a swap: is what came out the version that was read? If not, the newest version gets the name back.
+def _give_back(place: Place, swap: str, placed: int) -> None:
+    """What came out of a swap gets the file's name back, unless a newer version has it by now: then that keeps it.
 
-    Returns:
-        Whether our file has the name now. If not, ``swap`` is gone.
+    Args:
+        place: The file.
+        swap: The name of what came out.
+        placed: The inode of what went in.
 
     """
-    placed, out = new[1], place.status(swap)
-    if out is None or _mark(identity(out)) == _mark(read):
-        return True
+    going = _inode(place, swap)
     for _ in range(_TRIES):
-        # What came out is newer than what we put in its place, and has to go back.
         try:
             exchange(place, swap, place.name)
         except FileNotFoundError:
             place.move(swap, place.name)
-            return False
-        came = place.status(swap)
-        if came is None or came.st_ino == placed:
-            break
-        placed, out = out.st_ino, came
-    place.remove(swap)
-    return False
+            return
+        came = _inode(place, swap)
+        if came == placed:
+            place.remove(swap)
+        if came in (placed, None) or going is None:
+            return
+        # Somebody wrote in between: it is their version that came out now, and has to go back in turn.
+        placed, going = going, came
+
+
+def _inode(place: Place, name: str) -> int | None:
+    """The inode of what has this name; ``None`` if nothing has, or if that cannot be found out."""
+    try:
+        status = place.status(name)
+    except OSError:
+        return None
+    return None if status is None else status.st_ino
 
 
 def _mark(version: Identity) -> tuple[int, int, int]:
@@ -313,5 +373,9 @@ def _finish(place: Place, swap: str, numbers: list[str]) -> None:
         if now is None:
             place.move(swap, place.name)
         elif now.st_ino & _BITS == ours:
-            exchange(place, swap, place.name)
+            try:
+                _give_back(place, swap, now.st_ino)
+            except NoExchange:
+                place.move(swap, place.name)  # another system has this disk now
+            return
     place.remove(swap)

@@ -21,7 +21,7 @@ from dockpass.files import inplace
 from dockpass.files.lock import lock
 from dockpass.files.place import Place, identity, resolve
 from dockpass.files.read import read
-from dockpass.files.replace import Changed, replace, tidy
+from dockpass.files.replace import ANY, Changed, replace, tidy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     Edit = Callable[[Snapshot | None], bytes | None]
 
 _ATTEMPTS = 200  # at changing the file while others change it
+_SAME = 10  # times that only the number of the file was another
 _LOOKS = 12  # at the changed file while others change it
 _RECENT = 2.0  # seconds
 _SHORT = (0.001, 0.001, 0.001)
@@ -114,6 +115,8 @@ class _Change:
     def make(self) -> bool:
         written = False
         looks = 0
+        same = 0
+        before: bytes | None = None
         for _ in range(_ATTEMPTS):
             snapshot = self._read()
             found = snapshot.identity if snapshot is not None else None
@@ -121,11 +124,16 @@ class _Change:
                 self._busy_at = time.time()
             data = self._edit(snapshot)
             if data is not None:
+                # Some network drivers give a file another number each time. Then nobody changes it but for the number.
+                same = same + 1 if snapshot is not None and snapshot.data == before else 0
                 try:
-                    self._last = replace(self._path, data, expected=found, filler=self._filler)
+                    expected = found if same < _SAME else ANY
+                    self._last = replace(self._path, data, expected=expected, filler=self._filler)
                 except Changed:
+                    before = snapshot.data if snapshot is not None else None
                     self._busy_at = time.time()
                     continue
+                before = None
                 written = True
             elif not written:
                 return False
