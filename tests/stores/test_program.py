@@ -153,7 +153,7 @@ def test_it_runs_in_a_process_group_of_its_own(helper: HelperProgram, store: Pro
 
 def test_a_broken_pipe_ends_it_as_programs_expect(helper: HelperProgram, store: ProgramStore) -> None:
     # Python ignores SIGPIPE, and what is ignored is inherited.
-    helper.replace(b"#!/bin/sh\ncat >/dev/null\nkill -PIPE $$\necho '{}'\n")
+    helper.replace(b"#!/bin/sh\n/bin/cat >/dev/null\nkill -PIPE $$\necho '{}'\n")
     with pytest.raises(Exception, match="killed by SIGPIPE"):
         store.list()
 

@@ -1,1 +1,21 @@
-"""To be written with the room."""
+"""Where credentials rest, and how it is found out which place that is.
+
+A store has four methods (:mod:`~dockpass.stores.contract`), and three outcomes where other tools have two: a
+credential; ``None``, it has none; an exception, it is broken. Taking the third for the second is how a password comes
+to be sent to the wrong place, or written in plain text because the keyring was locked. So most of what is here is about
+telling them apart, and helper programs make that hard: they fail in words, on standard output, with one exit status for
+everything.
+
+Each store is one small class, and what belongs around a store is another store around it, not a switch inside:
+
+- :mod:`~dockpass.stores.file` is config.json in plain text, :mod:`~dockpass.stores.memory` this process,
+  :mod:`~dockpass.stores.environment` what ``DOCKER_AUTH_CONFIG`` holds.
+- :mod:`~dockpass.stores.program` is any ``docker-credential-NAME``. :mod:`~dockpass.stores.child` runs it,
+  :mod:`~dockpass.stores.foreground` lends it the terminal, :mod:`~dockpass.stores.answer` reads what it says when it
+  succeeds, and :mod:`~dockpass.stores.complaint` when it fails.
+- :mod:`~dockpass.stores.marked` keeps docker's mark in config.json for what a helper has, and
+  :mod:`~dockpass.stores.beside` finds what config.json has where it does not know of the store.
+- :mod:`~dockpass.stores.route` picks, by what config.json says (:mod:`~dockpass.stores.lead`).
+
+Stores know keys, not registries. That ``docker.io`` and ``https://index.docker.io/v1/`` are one is decided above them.
+"""

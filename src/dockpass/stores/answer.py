@@ -32,8 +32,8 @@ def credential(output: bytes, asked: str) -> Credential | None:
         asked: Who was asked for what, to begin an error with: ``docker-credential-pass get``.
 
     Returns:
-        Old versions of docker-credential-pass answer an empty user name and an empty secret for what they do not have:
-        that is ``None``, and so are ``{}`` and ``null``, which Go's clients read the same way.
+        An answer without a secret is ``None``, as an entry of config.json without one is: old versions of
+        docker-credential-pass answer an empty user name and an empty secret for what they do not have.
 
     Raises:
         HelperGarbled: The answer is not a JSON object of the right shape.
@@ -42,7 +42,7 @@ def credential(output: bytes, asked: str) -> Credential | None:
     answer = _object(output, asked)
     username = _text(answer, "username", asked)
     secret = _text(answer, "secret", asked)
-    if not username and not secret:
+    if not secret:
         return None
     if username == TOKEN_USERNAME:
         return Credential("", secret, is_identity_token=True)

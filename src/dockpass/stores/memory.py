@@ -46,3 +46,7 @@ class MemoryStore(Store):
         """Every server that a credential is kept for, with its user name."""
         with self._lock:
             return {server: credential.username for server, credential in self._kept.items()}
+
+
+OF_THIS_PROCESS = MemoryStore()
+"""The one that the name ``memory`` stands for. It would be no store if each call had another one."""

@@ -46,6 +46,7 @@ class ProgramStore(Store):
 
     Args:
         suffix: ``pass`` for ``docker-credential-pass``.
+        source: What names it, for messages: ``credsStore in /home/alice/.docker/config.json``.
         environ: The environment to look for it and to run it in; ``None`` for that of this process. It is run without
             ``DOCKER_AUTH_CONFIG`` and whatever of ours could hold a secret.
         withhold: More variables to keep from it, such as the one that a password was read from.
@@ -61,6 +62,7 @@ class ProgramStore(Store):
         self,
         suffix: str,
         *,
+        source: str = "",
         environ: Mapping[str, str] | None = None,
         withhold: Iterable[str] = (),
         waiting: Callable[[str], None] | None = None,
@@ -68,11 +70,12 @@ class ProgramStore(Store):
     ) -> None:
         if not suffix or not _SUFFIX.issuperset(suffix) or suffix[0] == "-" or suffix in (".", ".."):
             raise UnknownStore(
-                f'no credential helper can have the name "{clean(suffix, 64)}"',
+                f'no credential helper can have the name "{clean(suffix, 64)}"{_by(source)}',
                 "a name has letters, digits, dots, dashes and underscores: pass means docker-credential-pass",
             )
         self.name = suffix
         self.program = f"docker-credential-{suffix}"
+        self._source = source
         self._environ = environ
         self._withhold = tuple(withhold)
         self._waiting = waiting
@@ -186,9 +189,8 @@ class ProgramStore(Store):
                 f"make it executable: chmod +x {clean(forbidden)}",
             )
         raise HelperMissing(
-            f"the credential helper {self.program} is not on PATH",
-            f"install it, or add its folder to PATH; or name another one than {self.name} in config.json "
-            "(credsStore, credHelpers)",
+            f"the credential helper {self.program} is not on PATH{_by(self._source)}",
+            "install it, or add its folder to PATH" + (f", or change {self._source}" if self._source else ""),
         )
 
     def _run(self, action: str, payload: bytes, server: str = "") -> Ended:
@@ -294,6 +296,10 @@ def _cannot_start(path: str, error: OSError) -> HelperNotExecutable:
         ),
     }.get(error.errno or 0, (error.strerror or "it could not be started", "try again, or install it anew"))
     return HelperNotExecutable(f"{shown} cannot be run: {reason}", hint)
+
+
+def _by(source: str) -> str:
+    return f" ({source} names it)" if source else ""
 
 
 def _question(server: str) -> bytes:

@@ -1,0 +1,91 @@
+"""A helper's credential, and docker's mark in config.json that there is one.
+
+Beside what a helper keeps, docker has an entry without a secret in ``auths``, where other programs look for which
+registries there are. The order is docker's too: first the helper, then config.json, so that config.json never promises
+what the helper does not have; and a password that lay there in plain text goes when a helper has it.
+"""
+
+from __future__ import annotations
+
+from dockpass.config.document import change
+from dockpass.stores.contract import Store
+from dockpass.stores.file import FileStore
+from dockpass.stores.lead import lead
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dockpass.config.document import Document
+    from dockpass.credential import Credential
+
+
+class Marked(Store):
+    """A store outside config.json, with its marks in it.
+
+    Args:
+        store: The store that has the credentials. Its name is what docker would call its helper.
+        directory: The folder of config.json.
+        leads: Whether ``put`` also makes config.json name ``store`` for the server.
+        waiting: Called with one line while another process has the lock of config.json.
+
+    """
+
+    def __init__(
+        self, store: Store, directory: str, *, leads: bool = False, waiting: Callable[[str], None] | None = None
+    ) -> None:
+        self.name = store.name
+        self.plaintext = store.plaintext
+        self._store = store
+        self._directory = directory
+        self._leads = leads
+        self._waiting = waiting
+
+    def get(self, server: str) -> Credential | None:
+        """What the store has. A plain entry in config.json is never used: docker would not use it either.
+
+        Raises:
+            StoreError: The store is broken.
+
+        """
+        return self._store.get(server)
+
+    def put(self, server: str, credential: Credential) -> None:
+        """Keep ``credential`` in the store, then leave the mark. An old secret for ``server`` in config.json goes.
+
+        Raises:
+            BadCredential, StoreError: The store did not keep it. config.json is as it was.
+            FileError: The store has it, but config.json could not be written, so that docker may not ask the store.
+
+        """
+
+        def edit(document: Document) -> None:
+            document.set_marker(server)
+            if self._leads:
+                lead(document, server, self.name)
+
+        self._store.put(server, credential)
+        change(self._directory, edit, waiting=self._waiting)
+
+    def erase(self, server: str) -> bool:
+        """Erase it from the store, then from config.json: the mark, or a secret that lies there.
+
+        Returns:
+            Whether either had one.
+
+        Raises:
+            StoreError: The store could not erase it. config.json is as it was.
+            FileError: The store has erased it, but config.json could not be written.
+
+        """
+        erased = self._store.erase(server)
+        return FileStore(self._directory, waiting=self._waiting).erase(server) or erased
+
+    def list(self) -> dict[str, str]:
+        """What the store has.
+
+        Raises:
+            StoreError: The store is broken.
+
+        """
+        return self._store.list()
