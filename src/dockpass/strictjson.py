@@ -159,7 +159,8 @@ def _no_surrogates(text: str, value: str, position: int) -> None:
 
 
 def _number(written: str) -> int | float:
-    if len(written) <= 18 and written.lstrip("-").isdigit():
+    digits = written.removeprefix("-")
+    if len(digits) <= 18 and digits.isdigit():
         return int(written)
     return float(written)
 

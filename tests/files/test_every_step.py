@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+# Newer Pythons warn of forking beside threads, such as those of the test runner. The children do no more than is here.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
 OLD = b'{"old": "' + b"o" * 40 + b'"}'
 NEW = {"longer": b'{"new": "' + b"n" * 60 + b'"}', "shorter": b'{"new": "n"}'}
 CALLS = [

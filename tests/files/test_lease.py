@@ -18,6 +18,9 @@ from dockpass.files.replace import Changed, replace
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Newer Pythons warn of forking beside threads, such as those of the test runner. The children do no more than is here.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:

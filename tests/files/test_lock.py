@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+# Newer Pythons warn of forking beside threads, such as those of the test runner. The children do no more than is here.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
 # Takes the lock of argv[1], says so, and holds it until its input ends.
 HOLDER = """
 import sys
