@@ -151,6 +151,7 @@ def read(*lines: str) -> list[tuple[str, dict[str, str]]]:
         ),
         pytest.param(['a=b, Basic realm="x"'], [("basic", {"realm": "x"})], id="a parameter without a scheme"),
         pytest.param(['"open, Basic'], [("basic", {})], id="junk first"),
+        pytest.param(['Basic realm="x\\'], [], id="an escape of nothing"),
         pytest.param(['Bearer realm="a"@'], [], id="junk right behind a value"),
         pytest.param(['Bearer realm=a"b'], [], id="a quotation mark inside a value"),
         pytest.param(["Bear@er realm=x"], [], id="a scheme that is no word"),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dockpass import errors
 from dockpass.credential import Credential, Secret
@@ -826,3 +828,78 @@ def test_every_conversation_ends_in_less_than_twenty_requests(
         except (errors.RegistryError, StopIteration):
             return
     raise AssertionError("no end")
+
+
+_HEADERS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("www-authenticate"),
+            st.sampled_from(
+                [
+                    BEARER,
+                    'Basic realm="x"',
+                    'Bearer realm="https://other.example/token"',
+                    'Bearer realm="http://r.example/token"',
+                    'Bearer realm="/token"',
+                    'Bearer realm="https://r.example:8443/token"',
+                    'Bearer realm="https://t.r.example\\\\@evil.example/"',
+                ]
+            )
+            | st.text(max_size=20),
+        ),
+        st.tuples(
+            st.just("location"),
+            st.sampled_from(
+                [
+                    "/v2/",
+                    "https://r.example/v2/x",
+                    "http://r.example/v2/",
+                    "https://evil.example/v2/",
+                    "//evil.example/",
+                ]
+            )
+            | st.text(max_size=20),
+        ),
+        st.tuples(st.just("retry-after"), st.sampled_from(["0", "1", "9", "99"]) | st.text(max_size=5)),
+        st.tuples(st.just("warning"), st.sampled_from(['299 - "hunter2 \x1b"']) | st.text(max_size=20)),
+        st.tuples(st.just("content-type"), st.sampled_from(["application/json", "text/html"])),
+    ),
+    max_size=4,
+)
+_BODIES = st.one_of(
+    st.sampled_from([b"", b"{}", b"<html>hunter2", b'{"token":"a"}', b'{"token":"a","refresh_token":"b"}']),
+    st.sampled_from([b'{"errors":[{"code":"DENIED","message":"hunter2"}]}', b"hunter2 \x1b[31m"]),
+    st.binary(max_size=20),
+)
+_STATUSES = st.sampled_from([200, 200, 401, 401, 401, 403, 302, 307, 400, 404, 429, 500, 503, 204])
+_ANSWERS = st.builds(Response, _STATUSES, _HEADERS.map(tuple), _BODIES, complete=st.sampled_from([True, True, False]))
+
+
+@given(
+    st.lists(_ANSWERS, min_size=20, max_size=20),
+    st.sampled_from([ALICE, Credential("alice", "hunter2", is_identity_token=True)]),
+    st.sampled_from(["https", "http"]),
+)
+def test_whatever_is_answered_the_secret_goes_where_it_may(
+    answers: list[Response], credential: Credential, scheme: str
+) -> None:
+    flow = log_in(Server.parse("r.example", plain_http=True), credential, origin=Origin(scheme, "r.example", 443))
+    notes: list[str] = []
+    secure = scheme == "https"
+    try:
+        step = next(flow)
+        for one in answers:
+            if dict(step.headers).get("Authorization") or step.body:
+                where = {"https://r.example", "https://t.r.example", "https://r.example:8443"}
+                assert str(step.origin) in where | (set() if secure else {"http://r.example:443"})
+            secure = secure or (step.reach == ANY and step.origin.scheme == "https")
+            assert not (secure and step.origin.scheme == "http")
+            step = flow.send(one)
+        raise AssertionError("no end")
+    except StopIteration as done:
+        notes = done.value.notes
+    except errors.RegistryError as caught:
+        notes = [caught.message, str(caught.hint)]
+    for note in notes:
+        assert note.isprintable()
+        assert "hunter2" not in note

@@ -134,8 +134,8 @@ def quoted(line: str, position: int) -> tuple[str | None, int]:
         while end < len(line) and line[end] not in '"\\':
             end += 1
         parts.append(line[position:end])
-        if end == len(line):
-            return None, end
+        if end >= len(line):
+            return None, len(line)
         if line[end] == '"':
             return "".join(parts), end + 1
         parts.append(line[end + 1 : end + 2])
