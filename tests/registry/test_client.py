@@ -362,8 +362,11 @@ def test_the_processs_own_environment_is_the_default(monkeypatch: pytest.MonkeyP
 
 
 def test_plain_http_loads_nothing_heavy() -> None:
+    import os
     import subprocess
     import sys
+
+    import dockpass
 
     program = """
 import sys
@@ -375,7 +378,7 @@ heavy = {"ssl", "re", "json", "dataclasses", "typing", "pathlib", "subprocess", 
          "email", "urllib", "http", "ipaddress", "publicsuffixlist", "base64", "datetime", "contextlib"}
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
 """
-    path = [folder for folder in sys.path if folder.endswith("src")]
+    path = [os.path.dirname(os.path.dirname(dockpass.__file__))]
     with ScriptedRegistry(USERS, auth="bearer") as registry:
         subprocess.run(
             [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {path!r}\n" + program, registry.address],
