@@ -284,6 +284,16 @@ class TestTheDeadline:
             for _ in range(10):
                 get(connection)
 
+    def test_the_limit_for_connecting_is_not_for_the_answer(self, serve: Serve) -> None:
+        def slow(peer: Any) -> None:
+            peer.request()
+            peer.server.stopping.wait(1)
+            peer.send(OK)
+
+        origin = http(serve(slow).port)
+        with Connection(origin, deadline=Deadline(60), connect_timeout=0.5) as connection:
+            assert get(connection).body == b"ok"
+
     @pytest.mark.parametrize(("seconds", "connect_timeout"), [(0.3, 10.0), (30, 0.3)])
     def test_a_host_that_does_not_answer(self, seconds: float, connect_timeout: float) -> None:
         with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.socket() as filler:

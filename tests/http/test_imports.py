@@ -17,6 +17,7 @@ import sys
 sys.path[:0] = {path!r}
 import socket
 before = set(sys.modules)
+from dockpass.errors import TimedOut
 from dockpass.http import proxy, tls
 from dockpass.http.address import Origin
 from dockpass.http.connection import Connection, Deadline
@@ -29,12 +30,16 @@ environ = {{"HTTP_PROXY": "http://proxy.example", "NO_PROXY": "10.0.0.0/8,localh
 with Connection(origin, deadline=deadline, proxy=proxy.choose(origin, environ), trust=tls.Trust(("x",))) as connection:
     assert connection.exchange(Request("GET", origin, "/v2/")).body == b"ok"
     assert connection.exchange(Request("POST", origin, "/v2/", body=b"x")).body == b"ok"
-print(*sorted(set(sys.modules) - before))
+with Connection(origin, deadline=Deadline(0.3)) as connection:
+    try:
+        connection.exchange(Request("GET", origin, "/v2/"))
+    except TimedOut:
+        print(*sorted(set(sys.modules) - before))
 """
 
 
 def test_plain_http_loads_socket_and_nothing_else(serve: Callable[..., Any]) -> None:
-    server = serve(b"HTTP/1.1 400 Bad Request\r\n\r\n", [OK, OK])
+    server = serve(b"HTTP/1.1 400 Bad Request\r\n\r\n", [OK, OK], lambda peer: peer.wait())
     code = CHILD.format(path=sys.path, port=server.port)
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], check=False, capture_output=True, text=True)
     assert (done.stderr, done.returncode) == ("", 0)

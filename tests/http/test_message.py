@@ -54,6 +54,10 @@ class TestRequest:
         data = render(Request("POST", ORIGIN, "/token", body=b"a=b"))
         assert data.endswith(b"\r\nContent-Length: 3\r\n\r\na=b")
 
+    def test_a_get_with_a_body_says_so(self) -> None:
+        assert b"\r\nContent-Length: 1\r\n\r\na" in render(Request("GET", ORIGIN, "/", body=b"a"))
+        assert b"Content-Length" not in render(Request("GET", ORIGIN, "/"))
+
     def test_an_empty_post_says_so(self) -> None:
         assert b"\r\nContent-Length: 0\r\n\r\n" in render(Request("POST", ORIGIN, "/token"))
 
@@ -218,6 +222,7 @@ class TestAnswer:
             b"HTTP/1.1 20 OK",
             b"HTTP/1.1 2000 OK",
             b"HTTP/1.1 +20 OK",
+            b"HTTP/1.1 abc OK",
             b"HTTP/1.1 099 OK",
             b"HTTP/1.1 600 OK",
             b"HTTP/1.1 200OK",
@@ -233,6 +238,10 @@ class TestAnswer:
     )
     def test_status_lines(self, line: bytes) -> None:
         refused(line + b"\r\nContent-Length: 0\r\n\r\n")
+
+    @pytest.mark.parametrize("version", [b"2.0", b"0.9", b"1.2", b"3"])
+    def test_another_version_is_called_that(self, version: bytes) -> None:
+        assert "version" in refused(b"HTTP/" + version + b" 200 OK\r\n\r\n")
 
     @pytest.mark.parametrize(
         "line",
@@ -262,6 +271,7 @@ class TestAnswer:
             b"HTTP/1.1 200 OK\r\nContent-Length: 0\n\r\n",
             b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\n",
             b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nX: a\rb\nContent-Length: 0\r\n\r\n",
         ],
     )
     def test_line_ends(self, data: bytes) -> None:
@@ -293,6 +303,15 @@ class TestAnswer:
     )
     def test_framing(self, lines: bytes) -> None:
         refused(OK + lines + b"\r\nConnection: close\r\n\r\n1\r\na\r\n0\r\n\r\n")
+
+    def test_two_lengths_that_some_would_take_for_the_same(self) -> None:
+        assert "not one number" in refused(OK + b"Content-Length: 1\r\nContent-Length: 01\r\n\r\na")
+
+    def test_numbers_beyond_all_bounds_are_no_numbers(self) -> None:
+        # Even where a body that is too long would be dropped.
+        head = b"HTTP/1.1 401 U\r\n"
+        assert "not one number" in refused(head + b"Content-Length: " + b"1" * 16 + b"\r\n\r\n")
+        assert "no valid size" in refused(head + b"Transfer-Encoding: chunked\r\n\r\n" + b"1" * 16 + b"\r\n")
 
     def test_the_same_length_twice_is_that_length(self) -> None:
         assert answer(OK + b"Content-Length: 1\r\nContent-Length: 1\r\n\r\na")[0].body == b"a"

@@ -136,6 +136,22 @@ class TestHttps:
         connection = Connection(REGISTRY, deadline=Deadline(30), proxy=at(server), connect_timeout=0.3)
         assert "did not connect to reg.example in time" in failure(connection).message
 
+    def test_the_handshake_has_a_limit_of_its_own(self, serve: Serve, authority: Any) -> None:
+        def play(peer: Any) -> None:
+            peer.request()
+            peer.server.stopping.wait(1.5)
+            peer.send(b"HTTP/1.1 200 OK\r\n\r\n")
+            peer.server.stopping.wait(1.5)
+            peer.start_tls(authority.context("reg.example"))
+            peer.request()
+            peer.send(OK)
+
+        trust = Trust((authority.file,))
+        with Connection(
+            REGISTRY, deadline=Deadline(60), trust=trust, proxy=at(serve(play)), connect_timeout=2.5
+        ) as connection:
+            assert get(connection).body == b"ok"
+
     def test_a_registry_behind_it_that_says_nothing(self, serve: Serve) -> None:
         def play(peer: Any) -> None:
             peer.request()

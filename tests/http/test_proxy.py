@@ -192,6 +192,10 @@ class TestTheUrl:
             "http://u:s3cret@proxy example",
             "http://u:s3cret\n@proxy.example",
             "http://u:s3cret@pröxy.example",
+            "http://ü:s3cret@proxy.example",
+            "http://u :s3cret@proxy.example",
+            "http://u:s3cret@proxy!example",
+            "http://u:s3cret@[a:z]",
             "http://u:s3cret@[::1",
             "http://u:s3cret@[::1]x",
             "http://u:s3cret@[x]",
@@ -215,6 +219,10 @@ class TestTheUrl:
             choose(HTTPS, {"HTTPS_PROXY": text})
         assert "s3cret" not in caught.value.message + str(caught.value.hint)
         assert caught.value.hint
+
+    def test_a_kind_that_is_not_supported_is_named(self) -> None:
+        with pytest.raises(ProxyFailed, match="HTTPS_PROXY names a proxy of a kind that is not supported: socks5h"):
+            choose(HTTPS, {"HTTPS_PROXY": "SOCKS5h://u:p@proxy.example"})
 
     def test_is_not_looked_at_when_not_used(self) -> None:
         assert choose(HTTPS, {"HTTPS_PROXY": "http://:x", "NO_PROXY": "reg.example"}) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import os
 import socket
 import ssl
@@ -52,7 +53,7 @@ class TestTrust:
         assert repr(trust) == "Trust(('a',), (('b', 'c'),), system=True)"
 
     def test_settings_are_made_once(self, authority: Any) -> None:
-        trust = Trust((authority.file,))
+        trust = Trust((authority.file,), (authority.pair(),))
         assert context(trust) is context(trust)
         assert context(trust) is not context(trust, any_name=True)
         assert context(trust).check_hostname
@@ -257,9 +258,10 @@ class TestTheSystem:
     ) -> None:
         paths(hashed(tmp_path / "certs", authority.file), stranger.file)
         trust = Trust()
-        assert trust.widen() is True
+        assert trust.can_widen()
+        trust.wide = True
         assert reach(serve(OK, tls=authority.context()), trust).body == b"ok"
-        assert trust.widen() is False
+        assert not trust.can_widen()
 
     def test_neither_knows_it(self, serve: Serve, authority: Any, stranger: Any, tmp_path: Path, paths: Any) -> None:
         paths(hashed(tmp_path / "certs", stranger.file), stranger.file)
@@ -268,6 +270,58 @@ class TestTheSystem:
             reach(server, Trust())
         assert server.connections == 2
         assert server.requests == []
+
+    def test_there_is_no_second_try_without_another_bundle(
+        self, serve: Serve, authority: Any, stranger: Any, tmp_path: Path, paths: Any
+    ) -> None:
+        server = serve(OK, tls=authority.context())
+        paths("", stranger.file)
+        with pytest.raises(TLSFailed, match="unknown authority"):
+            reach(server, Trust())
+        paths(hashed(tmp_path / "certs", stranger.file), authority.file)
+        with pytest.raises(TLSFailed, match="unknown authority"):
+            reach(server, Trust(system=False))
+        assert server.connections == 2
+
+    def test_another_thread_may_have_widened_it(
+        self, serve: Serve, authority: Any, stranger: Any, tmp_path: Path, paths: Any
+    ) -> None:
+        paths(hashed(tmp_path / "certs", stranger.file), authority.file)
+        trust = Trust()
+        settings = authority.context()
+
+        def meanwhile(peer: Any) -> None:
+            trust.wide = True
+            peer.start_tls(settings)
+
+        def play(peer: Any) -> None:
+            peer.start_tls(settings)
+            peer.request()
+            peer.send(OK)
+
+        assert reach(serve(meanwhile, play), trust).body == b"ok"
+
+    def test_the_second_try_is_for_unknown_authorities_only(
+        self, serve: Serve, authority: Any, tmp_path: Path, paths: Any
+    ) -> None:
+        paths(hashed(tmp_path / "certs", authority.file), authority.file)
+        past = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
+        server = serve(
+            OK, tls=authority.context("localhost", not_before=past - datetime.timedelta(days=1), not_after=past)
+        )
+        with pytest.raises(TLSFailed, match="has expired"):
+            reach(server, Trust())
+        assert server.connections == 1
+
+    def test_a_variable_wins_over_the_second_try(
+        self, serve: Serve, authority: Any, stranger: Any, tmp_path: Path, paths: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        paths(hashed(tmp_path / "certs", authority.file), authority.file)
+        trust = Trust()
+        trust.wide = True
+        monkeypatch.setenv("SSL_CERT_FILE", stranger.file)
+        with pytest.raises(TLSFailed, match="unknown authority"):
+            reach(serve(OK, tls=authority.context()), trust)
 
     @pytest.mark.parametrize("folder", ["", "none", "."])
     def test_without_a_hashed_folder_the_bundle_is_read_at_once(
@@ -321,15 +375,32 @@ class TestTheSystem:
         with pytest.raises(TLSFailed, match="unknown authority"):
             reach(server, Trust((stranger.file,)))
         assert len(made) == 1
+
+    @pytest.mark.parametrize("platform", ["darwin", "linux"])
+    def test_the_keychain_is_not_always_asked(
+        self, serve: Serve, authority: Any, monkeypatch: pytest.MonkeyPatch, platform: str
+    ) -> None:
+        monkeypatch.setattr(sys, "platform", platform)
+        monkeypatch.setitem(sys.modules, "truststore", types.SimpleNamespace(SSLContext=pytest.fail))
+        server = serve(OK, tls=authority.context())
+        assert reach(server, Trust((authority.file,), system=False)).body == b"ok"
+        if platform == "linux":
+            assert reach(server, Trust((authority.file,))).body == b"ok"
         monkeypatch.setenv("SSL_CERT_FILE", authority.file)
         assert reach(server, Trust()).body == b"ok"
 
-    def test_the_store_of_windows(self, serve: Serve, authority: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_store_of_windows(
+        self, serve: Serve, authority: Any, stranger: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(sys, "platform", "win32")
         monkeypatch.setattr(
             ssl.SSLContext, "load_default_certs", lambda made: made.load_verify_locations(authority.file)
         )
-        assert reach(serve(OK, tls=authority.context()), Trust()).body == b"ok"
+        server = serve(OK, tls=authority.context())
+        assert reach(server, Trust()).body == b"ok"
+        monkeypatch.setenv("SSL_CERT_FILE", stranger.file)
+        with pytest.raises(TLSFailed, match="unknown authority"):
+            reach(server, Trust())
 
 
 class TestTheStream:

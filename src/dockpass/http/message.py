@@ -302,7 +302,7 @@ def _head(source: _Source) -> tuple[int, int, str, Headers]:
     version, status = line[7:9], line[9:12]
     if version not in (b"0 ", b"1 "):
         source.refuse("it answers in another version than HTTP/1.0 and HTTP/1.1")
-    if len(status) < 3 or not status.isdigit() or line[12:13] not in (b"", b" ") or not 100 <= int(status) < 600:
+    if not status.isdigit() or line[12:13] not in (b"", b" ") or not 100 <= int(status) < 600:
         source.refuse("its answer has no valid status")
     return int(version), int(status), line[13:].decode("latin-1"), _headers(source, MAX_HEAD - len(line) - 2)
 

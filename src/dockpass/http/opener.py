@@ -177,13 +177,16 @@ class Opener:
 
         trust = self._trust = self._trust or Trust()
         while True:
+            wide = trust.wide
             settings = context(trust)
             stream = self._over(self._reach(), settings)
             try:
                 stream.handshake()
             except ssl.SSLError as error:
                 self.close()
-                if is_unknown_authority(error) and trust.widen():
+                # Another thread with the same trust may have widened it meanwhile.
+                if is_unknown_authority(error) and not wide and (trust.wide or trust.can_widen()):
+                    trust.wide = True
                     continue
                 names = self._names(trust) if is_wrong_name(error) else None
                 raise self.failed(error, stream.first, names) from None

@@ -150,9 +150,9 @@ def _is_loopback(ip: bytes) -> bool:
 
 def _network(entry: str) -> tuple[bytes, int] | None:
     """Address and prefix length of ``10.0.0.0/8``; ``None`` if the entry is no such thing."""
-    address, slash, length = entry.partition("/")
+    address, _slash, length = entry.partition("/")
     ip = _ip(address)
-    if not slash or ip is None or not (length.isascii() and length.isdigit()) or len(length) > 3:
+    if ip is None or not (length.isascii() and length.isdigit()) or len(length) > 3:
         return None
     return (ip, int(length)) if int(length) <= len(ip) * 8 else None
 

@@ -42,9 +42,14 @@ class Trust:
         client_pairs: Pairs of a certificate file and a key file. Of several with keys of one kind the first is shown.
         system: Whether the system's authorities are trusted; false for an engine with an authority of its own.
 
+    Attributes:
+        wide: Whether the system's bundle file is trusted beside its folder of hashed certificates. The folder comes
+            first, for nothing of it is read but what is needed, while reading the bundle takes 20 ms. Usually they hold
+            the same; set this for a second try where an authority was unknown.
+
     """
 
-    __slots__ = ("_contexts", "_wide", "ca_files", "client_pairs", "system")
+    __slots__ = ("_contexts", "ca_files", "client_pairs", "system", "wide")
 
     def __init__(
         self,
@@ -56,8 +61,8 @@ class Trust:
         self.ca_files = ca_files
         self.client_pairs = client_pairs
         self.system = system
-        self._contexts: dict[bool, ssl.SSLContext] = {}
-        self._wide = False
+        self.wide = False
+        self._contexts: dict[tuple[bool, bool], ssl.SSLContext] = {}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Trust):
@@ -70,21 +75,9 @@ class Trust:
     def __repr__(self) -> str:
         return f"Trust({self.ca_files!r}, {self.client_pairs!r}, system={self.system!r})"
 
-    def widen(self) -> bool:
-        """After a server with an unknown authority: from now on trust the system's bundle file, too.
-
-        The folder of hashed certificates comes first, for nothing of it is read but what is needed, while reading the
-        bundle takes 20 ms. Usually they hold the same; where the folder lacks something, this is the second try.
-
-        Returns:
-            Whether that can make a difference, and was not done before.
-
-        """
-        if self._wide or not self.system or not _System(os.environ).later:
-            return False
-        self._contexts.clear()
-        self._wide = True
-        return True
+    def can_widen(self) -> bool:
+        """Whether the system has a bundle file that is not among what is trusted so far. See :attr:`wide`."""
+        return self.system and not self.wide and _System(os.environ).later != ""
 
 
 class _System:
@@ -142,7 +135,8 @@ def context(trust: Trust, *, any_name: bool = False) -> ssl.SSLContext:
         TLSFailed: A file of ``trust``, or the one that ``SSL_CERT_FILE`` names, cannot be used. The message says which.
 
     """
-    known = trust._contexts.get(any_name)  # noqa: SLF001 - its cache is ours
+    variant = any_name, trust.wide
+    known = trust._contexts.get(variant)  # noqa: SLF001 - its cache is ours
     if known is not None:
         return known
     made = _bare_context(trust)
@@ -153,7 +147,7 @@ def context(trust: Trust, *, any_name: bool = False) -> ssl.SSLContext:
     # The last one loaded of a kind is the one that is shown.
     for certificate, key in reversed(trust.client_pairs):
         _load_pair(made, certificate, key)
-    trust._contexts[any_name] = made  # noqa: SLF001
+    trust._contexts[variant] = made  # noqa: SLF001
     return made
 
 
@@ -180,7 +174,7 @@ def _bare_context(trust: Trust) -> ssl.SSLContext:
         _load_authorities(
             made, system.file, f"the file that {system.named_by} names" if system.named_by else "the bundle"
         )
-    if trust._wide and system.later:  # noqa: SLF001
+    if trust.wide and system.later:
         _load_authorities(made, system.later, "the bundle")
     return made
 
