@@ -510,9 +510,6 @@ class TestPolling:
         def poll(self) -> bytes | None:
             return self.pieces.pop(0) if self.pieces else None
 
-        def close(self) -> None:
-            pass
-
     @pytest.fixture
     def below(self, authority: Any) -> TestPolling.Below:
         return self.Below(authority.context())

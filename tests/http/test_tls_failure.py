@@ -142,6 +142,10 @@ class TestNotTls:
         assert error.message == f"localhost:{server.port} does not speak TLS"
         assert "--plain-http" not in str(error.hint)
 
+    def test_tls_of_a_version_from_elsewhere(self, serve: Serve) -> None:
+        server = serve(lambda peer: (peer.socket.recv(65536), peer.send(b"\x16\x09\x09\0\2ab"), peer.wait()))
+        assert "does not speak TLS" not in failure(server, Trust()).message
+
     def test_closing(self, serve: Serve) -> None:
         server = serve(lambda peer: peer.socket.recv(65536))
         error = failure(server, Trust())

@@ -15,7 +15,7 @@ _SHORTEST = 2.0
 class Wire:
     """A connected socket on which no call lasts past the deadline. The lowest of the streams.
 
-    A stream is what has ``send``, ``recv``, ``idle`` and ``close``; :class:`dockpass.http.tls.Stream` is another.
+    A stream is what has ``send``, ``recv`` and ``poll``; :class:`dockpass.http.tls.Stream` is another, on top of one.
 
     Attributes:
         deadline: May be exchanged for another as the conversation goes from one step to the next.

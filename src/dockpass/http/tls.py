@@ -252,7 +252,7 @@ class Stream:
     speaks no TLS can be looked at.
 
     Args:
-        below: What the encrypted bytes go through. It belongs to this stream from now on.
+        below: What the encrypted bytes go through. Closing it is the business of whoever opened it.
         settings: From :func:`context`.
         host: The name that the certificate must have, or an IP literal.
 
@@ -322,10 +322,6 @@ class Stream:
                 return None
             self._feed(piece)
         return b""
-
-    def close(self) -> None:
-        """Close what is below. Never raises."""
-        self._below.close()
 
     def _drive(self, step: Callable[..., Result], *args: object) -> Result:
         """Do ``step(*args)``, carrying bytes to and fro until it is done."""
