@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+# No test asserts a time, and a busy machine is no fault of the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 NAMES = ("127.0.0.1", "::1", "localhost", "r.test", "t.r.test", "other.test")
 

@@ -876,7 +876,7 @@ _ANSWERS = st.builds(Response, _STATUSES, _HEADERS.map(tuple), _BODIES, complete
 
 
 @given(
-    st.lists(_ANSWERS, min_size=20, max_size=20),
+    st.lists(_ANSWERS, min_size=1, max_size=8),
     st.sampled_from([ALICE, Credential("alice", "hunter2", is_identity_token=True)]),
     st.sampled_from(["https", "http"]),
 )
@@ -888,7 +888,7 @@ def test_whatever_is_answered_the_secret_goes_where_it_may(
     secure = scheme == "https"
     try:
         step = next(flow)
-        for one in answers:
+        for one in (answers * 20)[:20]:
             if dict(step.headers).get("Authorization") or step.body:
                 where = {"https://r.example", "https://t.r.example", "https://r.example:8443"}
                 assert str(step.origin) in where | (set() if secure else {"http://r.example:443"})
