@@ -558,6 +558,30 @@ def test_a_lock_file_that_cannot_be_written_locks(tmp_path: Path, monkeypatch: p
     assert b"1234" not in (tmp_path / ".config.json.lock").read_bytes()
 
 
+@pytest.mark.parametrize("broken", ["fstat", "stat", "close"])
+def test_a_disk_that_says_nothing_about_the_lock_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    (tmp_path / ".config.json.lock").touch()
+    real = getattr(os, broken)
+
+    def refuse(what: Any, *more: Any, **named: Any) -> Any:
+        if broken == "close":
+            real(what)
+        if broken != "stat" or str(what).endswith(".lock"):
+            raise OSError(errno.EIO, "Input/output error")
+        return real(what, *more, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, broken, refuse)
+        with lock(str(tmp_path / "config.json")) as held:
+            assert held.firm
+            with pytest.raises(FileLocked), lock(str(tmp_path / "config.json"), timeout=0):
+                pytest.fail("it was held")
+    with lock(str(tmp_path / "config.json"), timeout=0):
+        pass
+
+
 def test_a_full_disk_does_not_prevent_locking(tmp_path: Path, in_mounts: Callable[..., str]) -> None:
     code = """
 import os

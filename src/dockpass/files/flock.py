@@ -17,6 +17,8 @@ import errno
 import os
 import sys
 
+from dockpass.files.place import close
+
 if sys.platform != "win32":
     import fcntl
 
@@ -64,7 +66,7 @@ def release(fd: int) -> None:
     except OSError:
         pass  # a record lock; closing drops it
     finally:
-        os.close(fd)
+        close(fd)
 
 
 def _grab_record(fd: int, how: int) -> bool:

@@ -23,7 +23,7 @@ from dockpass.display import clean
 from dockpass.errors import FileLocked, FileUnwritable
 from dockpass.files.cause import unwritable, words
 from dockpass.files.flock import NoLocks, grab, release
-from dockpass.files.place import SAFELY, make_folder, resolve, sibling
+from dockpass.files.place import SAFELY, close, make_folder, resolve, sibling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -241,8 +241,13 @@ def _open(beside: str, folder: str) -> int:
             if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
                 raise _not_a_file(beside) from None
             raise _NoLockFile(_cannot(beside, error)) from None
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            os.close(file)
+        try:
+            is_file = stat.S_ISREG(os.fstat(file).st_mode)
+        except OSError as error:
+            close(file)
+            raise _NoLockFile(_cannot(beside, error)) from None
+        if not is_file:
+            close(file)
             raise _not_a_file(beside)
         return file
 
@@ -283,10 +288,11 @@ def _not_a_file(beside: str) -> FileUnwritable:
 def _is_still(beside: str, file: int) -> bool:
     """Whether the lock file on the disk is still the one that we locked; somebody may have removed it."""
     try:
-        there = os.stat(beside, follow_symlinks=False)
-    except OSError:
+        return os.path.samestat(os.stat(beside, follow_symlinks=False), os.fstat(file))
+    except FileNotFoundError:
         return False
-    return os.path.samestat(there, os.fstat(file))
+    except OSError:
+        return True  # not known; and a disk that never says must not keep anybody here for ever
 
 
 def _holder(file: int) -> str:
