@@ -96,7 +96,7 @@ def test_an_answer_with_a_secret_is_not_shown() -> None:
         ),
         ('pass not initialized: exec: "pass": executable file not found in $PATH: ', "install pass"),
         ("exit status 1: gpg: NOSUCHKEY: skipped: No public key", "gpg --import"),
-        ("gpg: decryption failed: No secret key", "plug in the device"),
+        ("gpg: decryption failed: No secret key", "export GPG_TTY=$(tty)"),
         ("gpg: decryption failed: Inappropriate ioctl for device", "export GPG_TTY=$(tty)"),
         ("gpg: decryption failed: Bad passphrase", "check the passphrase"),
         ("Cannot autolaunch D-Bus without X11 $DISPLAY", "no keyring service runs"),

@@ -68,6 +68,11 @@ def in_shell(helper: HelperProgram, folder: Path) -> pexpect.spawn:
     return shell
 
 
+def leave(shell: pexpect.spawn) -> None:
+    shell.sendline("exit")
+    shell.expect(pexpect.EOF)
+
+
 def runs(pid: int) -> bool:
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
@@ -110,6 +115,7 @@ def test_one_that_does_not_ask_never_has_the_terminal(helper: HelperProgram) -> 
     terminal.expect_exact("Name? ")
     terminal.sendline("alice")
     terminal.expect_exact("TYPED alice")
+    terminal.expect(pexpect.EOF)
 
 
 def test_ctrl_c_ends_a_helper_that_hangs_and_its_children(helper: HelperProgram) -> None:
@@ -131,6 +137,7 @@ def test_ctrl_c_ends_one_that_would_not_end(helper: HelperProgram) -> None:
     assert soon(lambda: helper.calls)
     terminal.sendintr()
     terminal.expect_exact("INTERRUPTED")
+    terminal.expect(pexpect.EOF)
     (call,) = helper.calls
     assert soon(lambda: not runs(call.pid) and not runs(call.child))
 
@@ -143,6 +150,7 @@ def test_ctrl_c_twice(helper: HelperProgram) -> None:
     time.sleep(0.1)
     terminal.sendintr()
     terminal.expect_exact("INTERRUPTED")
+    terminal.expect(pexpect.EOF)
     (call,) = helper.calls
     assert soon(lambda: not runs(call.pid) and not runs(call.child))
 
@@ -158,6 +166,7 @@ def test_ctrl_c_while_it_asks(helper: HelperProgram) -> None:
     assert echoes(terminal)
     terminal.sendline("alice")
     terminal.expect_exact("TYPED alice")
+    terminal.expect(pexpect.EOF)
     assert helper.calls == []
 
 
@@ -170,6 +179,7 @@ def test_the_time_limit_while_it_asks(helper: HelperProgram) -> None:
     assert echoes(terminal)
     terminal.sendline("alice")
     terminal.expect_exact("TYPED alice")
+    terminal.expect(pexpect.EOF)
 
 
 def test_where_there_is_a_terminal_there_is_more_time(helper: HelperProgram) -> None:
@@ -203,6 +213,7 @@ def test_one_line_says_that_it_takes_long(helper: HelperProgram) -> None:
     terminal.expect_exact("waiting for docker-credential-scripted")
     terminal.sendintr()
     terminal.expect_exact("INTERRUPTED")
+    terminal.expect(pexpect.EOF)
 
 
 def test_but_not_into_a_question(helper: HelperProgram) -> None:
@@ -232,6 +243,7 @@ def test_ctrl_z_while_it_asks_and_back(helper: HelperProgram, tmp_path: Path) ->
     shell.expect_exact("FOUND Credential('alice'")
     assert helper.calls[0].answer == "1234"
     shell.expect_exact("READY> ")
+    leave(shell)
 
 
 def test_ctrl_z_while_it_works_and_back(helper: HelperProgram, tmp_path: Path) -> None:
@@ -245,6 +257,8 @@ def test_ctrl_z_while_it_works_and_back(helper: HelperProgram, tmp_path: Path) -
     time.sleep(0.5)
     shell.sendintr()
     shell.expect_exact("INTERRUPTED")
+    shell.expect_exact("READY> ")
+    leave(shell)
     assert soon(lambda: not runs(helper.calls[0].pid))
 
 
@@ -259,6 +273,8 @@ def test_in_the_background_it_waits_until_it_is_fetched(helper: HelperProgram, t
     shell.sendline("1234")
     shell.expect_exact("FOUND Credential('alice'")
     assert helper.calls[0].answer == "1234"
+    shell.expect_exact("READY> ")
+    leave(shell)
 
 
 def test_two_helpers_take_turns(helper: HelperProgram, tmp_path: Path) -> None:

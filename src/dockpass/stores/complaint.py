@@ -87,16 +87,17 @@ _STEPS: tuple[tuple[tuple[str, ...], str], ...] = (
         "set it up: gpg --quick-generate-key YOUR-NAME, then: pass init YOUR-NAME",
     ),
     (
-        ("nosuchkey", "no public key"),
+        ("nosuchkey", "no public key", "encryption failed: no name"),
         "the password store wants a key that this GPG keyring lacks: gpg --import KEYFILE, or: pass init ANOTHER-KEY",
     ),
     (
-        ("no secret key",),
-        "the private key is not in this GPG keyring: gpg --import its KEYFILE, or plug in the device with it",
+        ("inappropriate ioctl for device", "pinentry"),
+        "GPG cannot ask for the passphrase here: export GPG_TTY=$(tty), then try again",
     ),
     (
-        ("inappropriate ioctl for device", "no pinentry", "pinentry"),
-        "GPG cannot ask for the passphrase here: export GPG_TTY=$(tty), then try again",
+        # GPG says so too where it has the key, but could not ask for its passphrase.
+        ("no secret key",),
+        "if the key has a passphrase, let GPG ask for it: export GPG_TTY=$(tty); if it is not here: gpg --import FILE",
     ),
     (
         ("decryption failed", "bad passphrase"),

@@ -261,6 +261,8 @@ class StoreSuite:
         token = Credential("", "identity.token", is_identity_token=True)
         password = Credential("alice", "wonder")
         for credential in (token, password, token):
+            if not self.one_user:
+                store.erase("reg.example.com")
             store.put("reg.example.com", credential)
             assert store.get("reg.example.com") == credential
 
