@@ -7,7 +7,6 @@ registry is: so nobody types a password for a login that could not have been kep
 from __future__ import annotations
 
 import os
-import sys
 
 from dockpass.cli.engine import say_named
 from dockpass.cli.options import Command, Option
@@ -128,11 +127,14 @@ def _asked(attempt: Attempt, parsed: Parsed, terminal: Terminal) -> Login:
     username = username.strip() if username is not None else _ask_username(attempt, terminal)
     if not username:
         raise UsageError("username is required", "run it again and type one, or give it with -u NAME")
-    if secret is None:
-        secret = terminal.ask_secret("Password: ")
-        if not secret:
-            raise UsageError("password is required", "run it again and type one, or pipe it into --password-stdin")
-    return attempt.with_password(username, secret)
+    return attempt.with_password(username, _typed(terminal) if secret is None else secret)
+
+
+def _typed(terminal: Terminal) -> str:
+    secret = terminal.ask_secret("Password: ")
+    if not secret:
+        raise UsageError("password is required", "run it again and type one, or pipe it into --password-stdin")
+    return secret
 
 
 def _say_hub(terminal: Terminal) -> None:
@@ -158,7 +160,7 @@ def _given_secret(parsed: Parsed, terminal: Terminal) -> str | None:
     password = parsed.get("password")
     if parsed.on("password-stdin") or password == "-":
         if terminal.interactive:
-            return terminal.ask_secret("Password: ") or None
+            return _typed(terminal)
         secret = _without_newline(_read_all(0, "standard input"))
         if not secret.strip():
             raise UsageError("password is empty", "nothing but blanks came in on standard input")
@@ -171,13 +173,17 @@ def _given_secret(parsed: Parsed, terminal: Terminal) -> str | None:
     if name is not None:
         secret = os.environ.get(name, "")
         if not secret.strip():
-            raise UsageError(f"the environment variable {name} is not set, or empty", f"export {name} first")
+            # The name is not repeated: it may be the password itself, given in the wrong place.
+            raise UsageError(
+                "the environment variable that --password-env names is not set, or empty",
+                "export it first, and give its name, not its value: --password-env NAME",
+            )
         return secret
     path = parsed.get("password-file")
     if path is not None:
         secret = _without_newline(_read_file(path))
         if not secret.strip():
-            raise UsageError(f"the password file is empty: {path}", "put the password or token into it")
+            raise UsageError(f"the password file {path} is empty", "put the password or token into it")
         return secret
     return None
 
@@ -185,14 +191,22 @@ def _given_secret(parsed: Parsed, terminal: Terminal) -> str | None:
 def _read_file(path: str) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        # Without a slash it may be the password itself, given in the wrong place: that is not repeated.
+        shown = f" {path}" if "/" in path else ""
+        raise FileUnreadable(
+            f"cannot read the password file{shown}: there is no such file",
+            "--password-file wants the path of a file that holds the password, not the password",
+            path=path if shown else "",
+        ) from None
     except OSError as error:
         raise FileUnreadable(
-            f"cannot read the password file {path}: {os.strerror(error.errno or 0)}",
+            f"cannot read the password file {path}: {os.strerror(error.errno or 0).lower()}",
             "check the path and its permissions",
             path=path,
         ) from None
     try:
-        return _read_all(descriptor, path)
+        return _read_all(descriptor, f"the password file {path}")
     finally:
         os.close(descriptor)
 
@@ -206,7 +220,7 @@ def _read_all(descriptor: int, name: str) -> bytes:
                 raise UsageError(f"{name} holds more than 1 MiB", "a password or token is shorter: check what is read")
     except OSError as error:
         raise FileUnreadable(
-            f"cannot read {name}: {os.strerror(error.errno or 0)}", "check what it is connected to", path=name
+            f"cannot read {name}: {os.strerror(error.errno or 0).lower()}", "check what it is connected to"
         ) from None
     return data
 
@@ -229,11 +243,14 @@ def _finish(login: Login, terminal: Terminal) -> None:
             "Configure a credential helper to remove this warning. See\n"
             "https://docs.docker.com/go/credential-store/\n"
         )
+    if login.store == "memory":
+        terminal.note("The store memory forgets it now: the login was only checked.")
     terminal.out("Login Succeeded")
 
 
 def _debug(line: str) -> None:
     """What ``--debug`` shows of the conversation: request lines and statuses, never headers, queries or bodies."""
+    from dockpass.cli.terminal import say
     from dockpass.display import clean
 
-    sys.stderr.write(f"debug: {clean(line)}\n")
+    say(f"debug: {clean(line)}\n")

@@ -22,15 +22,33 @@ COMMANDS = ("login", "logout", "list")
 def run() -> None:
     """The entry point of the program: runs :func:`main` on the process's arguments and exits with its code."""
     try:
+        _open_standard_streams()
         code = main(sys.argv[1:])
     except KeyboardInterrupt:
+        from dockpass.cli.terminal import say
+
         if os.isatty(2):
-            sys.stderr.write("\n")
+            say("\n")  # the terminal's ^C stands on a line of its own
         code = 130
-    code = _flush(code)
-    # Nothing is left to be cleaned up that the system does not clean up; a normal exit would take 2 ms more.
-    sys.stderr.flush()
+    # All is printed, and nothing is left to be cleaned up that the system does not: a normal exit takes 2 ms more.
     os._exit(code)
+
+
+def _open_standard_streams() -> None:
+    """Let a standard stream that was closed be as good as /dev/null, and print what the encoding has no letters for.
+
+    Otherwise the next file to be opened would get the number of the closed one, and be taken for it.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    # Typeshed has it that they are never None; Python makes them so where they were closed.
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def main(words: Sequence[str]) -> int:
@@ -43,8 +61,15 @@ def main(words: Sequence[str]) -> int:
         The exit code.
 
     """
-    from dockpass.cli.options import GLOBAL, BadOption, Option, parse
     from dockpass.cli.terminal import Terminal
+
+    terminal = Terminal()
+    return terminal.finish(_program(words, terminal))
+
+
+def _program(words: Sequence[str], terminal: Terminal) -> int:
+    from dockpass.cli.options import GLOBAL, BadOption, Option, parse
+    from dockpass.cli.terminal import say
 
     version = Option("version", "Print version information", short="v")
     try:
@@ -55,29 +80,26 @@ def main(words: Sequence[str]) -> int:
     if before.on("version"):
         from dockpass.version import __version__
 
-        Terminal().out(f"dockpass version {__version__}")
+        terminal.out(f"dockpass version {__version__}")
         return 0
     if not name:
         from dockpass.cli.help import program_help
 
-        terminal = Terminal()
         terminal.out(program_help([_module(known)[0] for known in COMMANDS], (*GLOBAL, version), terminal.width), "")
         return 0
     if name == "help":
-        return main([*rest[:1], "--help"])
+        return _program([*rest[:1], "--help"], terminal)
     if name not in COMMANDS:
         from dockpass.display import clean
 
-        sys.stderr.write(
-            f"dockpass: unknown command: dockpass {clean(name, 60)}\n\nRun 'dockpass --help' for more information\n"
-        )
+        say(f"dockpass: unknown command: dockpass {clean(name, 60)}\n\nRun 'dockpass --help' for more information\n")
         return 1
-    return _command(name, before, rest)
+    return _command(name, before, rest, terminal)
 
 
-def _command(name: str, before: Parsed, rest: Sequence[str]) -> int:
+def _command(name: str, before: Parsed, rest: Sequence[str], terminal: Terminal) -> int:
     from dockpass.cli.options import BadOption, Parsed, parse
-    from dockpass.cli.terminal import Terminal
+    from dockpass.cli.terminal import say
 
     command, execute = _module(name)
     try:
@@ -87,7 +109,7 @@ def _command(name: str, before: Parsed, rest: Sequence[str]) -> int:
     except BadOption as error:
         return _bad_option(error, command)
     parsed = Parsed({**before.values, **after.values}, after.arguments)
-    terminal = Terminal(quiet=parsed.on("quiet"))
+    terminal.quiet = parsed.on("quiet")
     if parsed.on("help"):
         from dockpass.cli.help import command_help
 
@@ -96,7 +118,7 @@ def _command(name: str, before: Parsed, rest: Sequence[str]) -> int:
     if len(parsed.arguments) > command.most:
         plural = "" if command.most == 1 else "s"
         limit = f"requires at most {command.most} argument{plural}" if command.most else "accepts no arguments"
-        sys.stderr.write(f"dockpass: 'dockpass {name}' {limit}\n\n{_tail(command)}")
+        say(f"dockpass: 'dockpass {name}' {limit}\n\n{_tail(command)}")
         return 1
     return _guarded(execute, parsed, terminal)
 
@@ -113,9 +135,6 @@ def _guarded(execute: Callable[[Parsed, Terminal], int], parsed: Parsed, termina
             terminal.out(error_text(error))
         else:
             terminal.error(error)
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody to tell.
-        pass
     except Exception as error:  # noqa: BLE001
         # A bug of ours. Its text may quote a secret, so only its kind and place are shown.
         if parsed.on("debug"):
@@ -137,8 +156,10 @@ def _trace(error: BaseException) -> None:
     """Where a bug was, without its message and without values."""
     import traceback
 
+    from dockpass.cli.terminal import say
+
     for frame in traceback.extract_tb(error.__traceback__):
-        sys.stderr.write(f"  {frame.filename}:{frame.lineno} in {frame.name}\n")
+        say(f"  {frame.filename}:{frame.lineno} in {frame.name}\n")
 
 
 def _module(name: str) -> tuple[Command, Callable[[Parsed, Terminal], int]]:
@@ -151,7 +172,9 @@ def _module(name: str) -> tuple[Command, Callable[[Parsed, Terminal], int]]:
 
 
 def _bad_option(error: Exception, command: Command | None) -> int:
-    sys.stderr.write(f"{error}\n\n{_tail(command)}")
+    from dockpass.cli.terminal import say
+
+    say(f"{error}\n\n{_tail(command)}")
     return 125
 
 
@@ -159,14 +182,3 @@ def _tail(command: Command | None) -> str:
     usage = command.usage if command else "dockpass [OPTIONS] COMMAND [ARG...]"
     name = f"dockpass {command.name}" if command else "dockpass"
     return f"Usage:  {usage}\n\nRun '{name} --help' for more information\n"
-
-
-def _flush(code: int) -> int:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return code
-    except OSError as error:
-        sys.stderr.write(f"Error: cannot write to standard output: {os.strerror(error.errno or 0)}\n")
-        return code or 1
-    return code

@@ -14,7 +14,7 @@ import sys
 
 from dockpass.cli.help import wrap
 from dockpass.display import clean
-from dockpass.errors import InputEnded, NotATerminal
+from dockpass.errors import BadCredential, FileUnwritable, InputEnded, NotATerminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,17 @@ if TYPE_CHECKING:
     from dockpass.errors import DockpassError
 
 _LINE_LIMIT = 2000
+# A terminal drops what is typed on one line beyond this: Linux has 4096 bytes, with the line end.
+_TYPED_LIMIT = 4095
+
+
+def say(text: str) -> None:
+    """Write to standard error. Where nobody can hear it any more, that is no reason to fail."""
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        pass
 
 
 class Terminal:
@@ -35,6 +46,7 @@ class Terminal:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.quiet = quiet
+        self._unwritable: OSError | None = None
         self._colour = _is_terminal(2) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
     @property
@@ -43,13 +55,39 @@ class Terminal:
         return self._width(1)
 
     @property
+    def shows_output(self) -> bool:
+        """Whether standard output is a terminal."""
+        return _is_terminal(1)
+
+    @property
     def interactive(self) -> bool:
         """Whether questions can be asked: standard input is a terminal."""
         return _is_terminal(0)
 
     def out(self, text: str, end: str = "\n") -> None:
-        """Data, on standard output, as it is."""
-        sys.stdout.write(text + end)
+        """Data, on standard output, as it is, and at once.
+
+        That it cannot be written stops no work: a logout is one even if nobody reads what it says. See :meth:`finish`.
+        """
+        try:
+            if self._unwritable is None:
+                sys.stdout.write(text + end)
+                sys.stdout.flush()
+        except OSError as error:
+            self._unwritable = error
+
+    def finish(self, code: int) -> int:
+        """The exit code of a command that would end with ``code``: 1 or more if its output could not be written."""
+        error = self._unwritable
+        if error is None or isinstance(error, BrokenPipeError):
+            return code  # whoever read it has gone: there is nobody to tell
+        self.error(
+            FileUnwritable(
+                f"cannot write to standard output: {os.strerror(error.errno or 0).lower()}",
+                "check what it is connected to",
+            )
+        )
+        return code or 1
 
     def note(self, text: str) -> None:
         """One line on standard error that the user can do without."""
@@ -70,7 +108,7 @@ class Terminal:
     def err(self, text: str) -> None:
         """A line on standard error that scripts may look for: printed unless quiet, never wrapped or coloured."""
         if not self.quiet:
-            sys.stderr.write(text + "\n")
+            say(text + "\n")
 
     def ask(self, question: str) -> str:
         """The line that the user types, without blanks around it.
@@ -81,44 +119,55 @@ class Terminal:
             KeyboardInterrupt: Ctrl-C.
 
         """
-        self._can_ask()
-        return self._read(question)
+        return self._ask(question, hidden=False)
 
     def ask_secret(self, question: str) -> str:
         """As :meth:`ask`, with the echo off while the user types, and on again whatever happens."""
-        self._can_ask()
-        from dockpass.cli.echo import hidden
+        answer = self._ask(question, hidden=True)
+        self._show("\n")
+        return answer
 
-        with hidden(lambda: self._show(question)):
-            try:
-                return self._read(question)
-            finally:
-                self._show("\n")
-
-    def _can_ask(self) -> None:
+    def _ask(self, question: str, *, hidden: bool) -> str:
         if not self.interactive:
             raise NotATerminal(
                 "cannot perform an interactive login from a non-TTY device",
                 "give the user name with -u and the password with --password-stdin",
             )
+        from dockpass.cli.echo import attended
+
+        return attended(lambda: self._read(question), lambda: self._show(question), hidden=hidden)
 
     def _read(self, question: str) -> str:
         self._show(question)
         data = b""
         while not data.endswith(b"\n"):
-            piece = os.read(0, 65536)
+            try:
+                piece = os.read(0, 65536)
+            except OSError:
+                raise InputEnded("the terminal cannot be read: it has gone away", "run it again on another") from None
             if not piece:
                 if data:
                     break
                 self._show("\n")
                 raise InputEnded("the input ended before an answer", "run it again, and answer the question")
             data += piece
+        if len(data) > _TYPED_LIMIT:
+            self._show("\n")
+            raise BadCredential(
+                f"the answer is longer than a terminal can take ({_TYPED_LIMIT} bytes), and its end is lost",
+                "put it into a file, and give it with --password-file",
+            )
         return data.decode("utf-8", "surrogateescape").strip()
 
     def _show(self, text: str) -> None:
-        stream = sys.stdout if _is_terminal(1) else sys.stderr
-        stream.write(text)
-        stream.flush()
+        if not _is_terminal(1):
+            say(text)
+            return
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError:
+            pass  # it has gone away, and reading says so
 
     def _width(self, descriptor: int) -> int:
         try:
@@ -131,7 +180,7 @@ class Terminal:
         text = wrap(text, self._width(2), " " * len(label), label) if _is_terminal(2) else label + text
         if label and self._colour:
             text = f"\033[{colour}m{label.rstrip()}\033[0m{text[len(label.rstrip()) :]}"
-        sys.stderr.write(text + "\n")
+        say(text + "\n")
 
 
 def _is_terminal(descriptor: int) -> bool:
@@ -144,8 +193,7 @@ def _is_terminal(descriptor: int) -> bool:
 def waiting(terminal: Terminal) -> Callable[[str], None]:
     """What library calls report a wait to: a line on standard error, at once."""
 
-    def say(text: str) -> None:
+    def said(text: str) -> None:
         terminal.note(text)
-        sys.stderr.flush()
 
-    return say
+    return said
