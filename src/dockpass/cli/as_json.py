@@ -30,7 +30,7 @@ def logins_text(logins: Sequence[Entry], errors: Sequence[DockpassError]) -> str
 def _login(login: Entry) -> dict[str, object]:
     return {
         "server": login.server,
-        "username": login.username,
+        "username": login.username or None,
         "store": login.store,
         "plaintext": login.plaintext,
         "shadowed_by": login.shadowed_by,

@@ -30,15 +30,16 @@ def execute(parsed: Parsed, terminal: Terminal) -> int:
     from dockpass.cli.terminal import waiting
 
     found = survey(config=parsed.get("config"), waiting=waiting(terminal))
+    for note in found.notes:
+        terminal.warn(note)
     if parsed.on("json"):
         from dockpass.cli.as_json import logins_text
 
         terminal.out(logins_text(found.logins, found.errors))
         return 1 if found.errors else 0
-    for note in found.notes:
-        terminal.warn(note)
     if found.logins:
-        terminal.out(table(found.logins, terminal.width))
+        # Who reads it by a program gets a line for each login, whatever its length.
+        terminal.out(table(found.logins, terminal.width if terminal.shows_output else None))
     elif not found.errors:
         terminal.note("You are logged in to no registry. Log in with: dockpass login SERVER")
     for error in found.errors:
@@ -46,19 +47,29 @@ def execute(parsed: Parsed, terminal: Terminal) -> int:
     return 1 if found.errors else 0
 
 
-def table(logins: Sequence[Entry], width: int) -> str:
+def table(logins: Sequence[Entry], width: int | None) -> str:
     """The logins as a table, or one below the other where the table is wider than ``width`` columns."""
     from dockpass.display import clean
 
     rows = [(clean(login.server), clean(login.username or "-"), _store(login)) for login in logins]
     heads = ("SERVER", "USERNAME", "STORE")
-    columns = [max(len(row[index]) for row in (heads, *rows)) for index in range(3)]
-    if sum(columns) + 6 > width:
+    columns = [max(_columns(row[index]) for row in (heads, *rows)) for index in range(3)]
+    if width is not None and sum(columns) + 6 > width:
         return "\n".join(f"{server}\n  {username}\n  {store}" for server, username, store in rows)
     return "\n".join(
-        "   ".join(cell.ljust(column) for cell, column in zip(row, columns, strict=True)).rstrip()
+        "   ".join(cell + " " * (column - _columns(cell)) for cell, column in zip(row, columns, strict=True)).rstrip()
         for row in (heads, *rows)
     )
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal ``text`` takes."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
+    wide = sum(unicodedata.east_asian_width(character) in ("W", "F") for character in text)
+    return len(text) + wide - sum(unicodedata.combining(character) != 0 for character in text)
 
 
 def _store(login: Entry) -> str:
