@@ -92,6 +92,9 @@ def log_out_everywhere(
         before: Called with each registry's key before it is logged out from.
         waiting: As for :func:`logout`.
 
+    Returns:
+        One for each registry. Logins that mean something else than a whole registry are erased too, and have none.
+
     Raises:
         FileError, StoreError: As for :func:`logout`; raised at the end, when all the others are done.
 
@@ -103,17 +106,14 @@ def log_out_everywhere(
     for entry in found.logins:
         if entry.store == ENVIRONMENT:
             continue
-        try:
-            server = Server.parse(entry.server)
-        except BadServer:
-            server = None
-        if server is not None and server.covers(entry.server):
+        server = _registry(entry.server)
+        if server is not None:
             if server in done:
                 continue
             done.append(server)
         before(entry.server)
         try:
-            if server is not None and server.covers(entry.server):
+            if server is not None:
                 results.append(logout(server, config=config, waiting=waiting))
             else:
                 _erase_one(entry.server, config, waiting)
@@ -121,7 +121,24 @@ def log_out_everywhere(
             errors.append(error)
     if errors:
         raise _together(None, errors)
+    for entry in found.logins:
+        server = _registry(entry.server)
+        if server is not None and server not in done:
+            # In DOCKER_AUTH_CONFIG only, which is not ours to change.
+            done.append(server)
+            result = Logout(server)
+            result.notes.append(_still_given(server))
+            results.append(result)
     return results
+
+
+def _registry(key: str) -> Server | None:
+    """The registry that a key means; ``None`` where it means something else, such as a namespace of one."""
+    try:
+        server = Server.parse(key)
+    except BadServer:
+        return None
+    return server if server.covers(key) else None
 
 
 def _erase_one(key: str, config: str | None, waiting: Callable[[str], None] | None) -> None:
@@ -204,8 +221,18 @@ def _still_there(key: str, store: Store) -> NotErased:
         )
     return NotErased(
         f"{store.name} says that it erased the login for {shown}, but still has it",
-        f"erase it with the keychain's own program, or: printf %s '{shown}' | docker-credential-{store.name} erase",
+        f"erase it with the keychain's own program, or: printf %s {_quoted(shown)} | docker-credential-{store.name} "
+        "erase",
     )
+
+
+def _quoted(text: str) -> str:
+    """As one word for a shell: a key may be anything that somebody wrote into config.json."""
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _still_given(server: Server) -> str:
+    return f"{ENVIRONMENT} still holds a login for {server.name}: unset {ENVIRONMENT} to be rid of it"
 
 
 def _together(server: Server | None, errors: list[DockpassError]) -> DockpassError:
@@ -223,7 +250,7 @@ def _what_remains(server: Server, current: Document) -> list[str]:
     notes = []
     given, _note = environment()
     if given is not None and spellings(server, given.list()):
-        notes.append(f"{ENVIRONMENT} still holds a login for {server.name}: unset {ENVIRONMENT} to be rid of it")
+        notes.append(_still_given(server))
     for key in current.auth_keys():
         host = key.partition("://")[2] or key
         if not server.is_docker_hub and "/" in host and not server.covers(key) and server.covers(host.split("/")[0]):

@@ -29,16 +29,21 @@ def execute(parsed: Parsed, terminal: Terminal) -> int:
     """Run the command."""
     from dockpass.account.log_out import log_out_everywhere, logout
     from dockpass.cli.terminal import waiting
+    from dockpass.display import clean
     from dockpass.server import Server
+
+    found = []
+
+    def before(key: str) -> None:
+        found.append(key)
+        terminal.out(f"Removing login credentials for {clean(key)}")
 
     if parsed.on("all"):
         if parsed.arguments:
             raise UsageError("--all and a server were given", "give one of the two")
-        results = log_out_everywhere(
-            config=parsed.get("config"),
-            before=lambda server: terminal.out(f"Removing login credentials for {server}"),
-            waiting=waiting(terminal),
-        )
+        results = log_out_everywhere(config=parsed.get("config"), before=before, waiting=waiting(terminal))
+        if not found:
+            terminal.note("You were logged in to no registry")
     else:
         server = Server.parse(parsed.arguments[0] if parsed.arguments else None)
         terminal.out(f"Removing login credentials for {server.name}")
