@@ -13,7 +13,7 @@ import pytest
 
 import dockpass
 from dockpass.errors import HelperFailed, HelperTimedOut
-from dockpass.stores.child import run
+from dockpass.stores.child import Child, run
 from dockpass.stores.foreground import Foreground
 from dockpass.stores.program import ProgramStore
 from dockpass.testing.helper_program import HelperProgram
@@ -142,6 +142,38 @@ def test_too_many_open_files(few_files: None, helper_path: str) -> None:
 @pytest.fixture
 def helper_path(tmp_path: Path) -> str:
     return HelperProgram(tmp_path).path
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_the_last_byte_counts_when_it_comes_with_the_end(
+    cut: bool, helper: HelperProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Late:
+        """Says that nothing has come, because it asked a moment before."""
+
+        def poll(self, milliseconds: float) -> list[tuple[int, int]]:
+            return []
+
+        def unregister(self, descriptor: int) -> None:
+            pass
+
+    helper.replace(b"#!/bin/sh\nprintf 1234567890\n")
+    assert run([helper.path], b"", {}, capacity=10, cut=cut).output == b"1234567890"
+    # Ten bytes fit, and are there before the eleventh.
+    helper.replace(b'#!/bin/sh\nprintf 1234567890\nuntil [ -e "$0.go" ]; do :; done\nprintf x\n')
+    child = Child([helper.path], b"", {}, 10, cut=cut)
+    try:
+        while len(child.output) < 10:
+            assert not child.attend(0.1)
+        with open(helper.path + ".go", "w", encoding="utf-8"):
+            pass
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        monkeypatch.setattr(child, "_poll", Late())
+        assert child.attend(0) is True
+    finally:
+        child.close()
+    assert bytes(child.output) == b"1234567890"
+    assert child.too_long is not cut
 
 
 # A terminal that goes away: what a user sees who closes the window

@@ -151,7 +151,7 @@ class Child:
     Attributes:
         pid: Its process, which is also its process group.
         output: What it wrote until now.
-        too_long: Whether it wrote more than it may.
+        too_long: Whether it wrote more than it may. Where that is to be cut off it never is.
         ended: Whether it has ended; then ``status`` is the exit status as in :class:`Ended`.
         stopped_by: The signal that has stopped it, 0 where it runs.
 
@@ -168,6 +168,7 @@ class Child:
         self._payload = memoryview(payload)
         self._capacity = capacity
         self._cut = cut
+        self._full = False
         self._open: list[int] = []
         theirs: list[int] = []
         try:
@@ -216,7 +217,7 @@ class Child:
                 self._read()
         if not self._reap():
             return False
-        while len(self.output) < self._capacity and self._read():
+        while not self._full and self._read():
             pass
         return True
 
@@ -253,6 +254,7 @@ class Child:
             return False
         self.output += data
         if len(self.output) > self._capacity:
+            self._full = True
             self.too_long = not self._cut
             del self.output[self._capacity :]
         return True
