@@ -151,10 +151,10 @@ def test_the_last_byte_counts_when_it_comes_with_the_end(
     class Late:
         """Says that nothing has come, because it asked a moment before."""
 
-        def poll(self, milliseconds: float) -> list[tuple[int, int]]:
+        def poll(self, _: float) -> list[tuple[int, int]]:
             return []
 
-        def unregister(self, descriptor: int) -> None:
+        def unregister(self, _: int) -> None:
             pass
 
     helper.replace(b"#!/bin/sh\nprintf 1234567890\n")
