@@ -8,6 +8,7 @@ The tree, with the stable id of each leaf::
     ├── InputEnded                    input-ended
     ├── BadServer                     bad-server
     ├── BadCredential                 bad-credential
+    ├── BadRequest                    bad-request
     ├── FileError
     │   ├── FileUnreadable            file-unreadable
     │   ├── FileUnwritable            file-unwritable
@@ -21,7 +22,18 @@ The tree, with the stable id of each leaf::
     │   ├── HelperTimedOut            helper-timed-out
     │   ├── HelperGarbled             helper-garbled
     │   ├── ReadOnlyStore             read-only-store
-    │   └── NotErased                 not-erased
+    │   ├── NotErased                 not-erased
+    │   ├── NotMoved                  not-moved
+    │   └── VaultError                vault-error
+    │       ├── VaultLocked           vault-locked
+    │       ├── WrongPassphrase       wrong-passphrase
+    │       ├── IdentityUnusable      identity-unusable
+    │       ├── RecipientsUnusable    recipients-unusable
+    │       ├── CredentialDamaged     credential-damaged
+    │       ├── NoSuchAccount         no-such-account
+    │       ├── UnlockUnsafe          unlock-unsafe
+    │       ├── AgeMissing            age-missing
+    │       └── AgeFailed             age-failed
     └── RegistryError
         ├── Unreachable               unreachable
         │   ├── UnknownHost           unknown-host
@@ -94,6 +106,12 @@ class BadCredential(DockpassError):
     """A user name or secret that no registry or store could take: empty, with control characters, with a colon."""
 
     id = "bad-credential"
+
+
+class BadRequest(DockpassError):
+    """A client of a credential helper of ours sent something that the protocol does not know."""
+
+    id = "bad-request"
 
 
 class FileError(DockpassError):
@@ -197,6 +215,79 @@ class NotErased(StoreError):
     """After a logout a credential can still be found. The message says where."""
 
     id = "not-erased"
+
+
+class VaultError(StoreError):
+    """Something is wrong with the age vault; never raised itself.
+
+    ``path`` is the path of the file that it is about, ``""`` if it is about none.
+    """
+
+    id = "vault-error"
+
+    def __init__(self, message: str, hint: str | None = None, *, path: str = "") -> None:
+        super().__init__(message, hint)
+        self.path = path
+
+
+class VaultLocked(VaultError):
+    """The vault's identity is locked by a passphrase, and not unlocked now."""
+
+    id = "vault-locked"
+
+
+class WrongPassphrase(VaultError):
+    """The passphrase does not open the vault's identity, or cannot be one."""
+
+    id = "wrong-passphrase"
+
+
+class IdentityUnusable(VaultError):
+    """The vault's private key is missing, empty, damaged or open to others. It is not replaced."""
+
+    id = "identity-unusable"
+
+
+class RecipientsUnusable(VaultError):
+    """The list of those who can read the vault is damaged, open to others, or lacks the vault's own key."""
+
+    id = "recipients-unusable"
+
+
+class CredentialDamaged(VaultError):
+    """The file of one credential is cut off, damaged, sealed for others, or was made for another server or user."""
+
+    id = "credential-damaged"
+
+
+class NoSuchAccount(VaultError):
+    """An account was named that the vault has no credential for."""
+
+    id = "no-such-account"
+
+
+class UnlockUnsafe(VaultError):
+    """An unlocked identity would lie, or lies, where it must not: on a disk, open to others, or not ours."""
+
+    id = "unlock-unsafe"
+
+
+class AgeMissing(VaultError):
+    """There is neither the Python module pyrage nor the program age, and so nothing can be sealed or opened."""
+
+    id = "age-missing"
+
+
+class AgeFailed(VaultError):
+    """age, or a plug-in of it, failed. Nothing is known of the credential."""
+
+    id = "age-failed"
+
+
+class NotMoved(StoreError):
+    """A store did not give back what it was given to keep. The login is still where it was."""
+
+    id = "not-moved"
 
 
 class RegistryError(DockpassError):

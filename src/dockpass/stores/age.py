@@ -1,0 +1,92 @@
+"""The age vault as a store: one sealed file a credential, and no daemon, keyring or session needed."""
+
+from __future__ import annotations
+
+from dockpass.stores.contract import Store
+from dockpass.vault.home import Home
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dockpass.credential import Credential
+
+
+class AgeStore(Store):
+    """Credentials in the vault.
+
+    Of several accounts on one server the one that was kept last is in use, and is what ``get`` and ``list`` give.
+
+    Args:
+        home: The vault's folder; by default the one of this user.
+        environ: The environment; by default that of this process.
+        waiting: Called with one line while another process has a lock.
+        tell: Called with one line that an age plug-in has for a person.
+
+    Attributes:
+        notes: After ``list``: one line for each thing in the vault that is not as it should be.
+
+    """
+
+    name = "age"
+
+    def __init__(
+        self,
+        home: str | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+        waiting: Callable[[str], None] | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        self._home = Home(home, environ=environ, waiting=waiting, tell=tell)
+        self.notes: list[str] = []
+
+    def get(self, server: str) -> Credential | None:
+        """The credential in use for ``server``, or ``None``.
+
+        Raises:
+            VaultError: It is there, and cannot be opened: the message says why.
+            FileUnreadable: Something on the way to it cannot be read.
+
+        """
+        from dockpass.vault.find import find
+
+        found = find(self._home, server)
+        return None if found is None else found.credential()
+
+    def put(self, server: str, credential: Credential) -> None:
+        """Keep ``credential``, and make its account the one in use. Other accounts on ``server`` stay.
+
+        Raises:
+            BadCredential: No registry could take it, or the vault cannot hold it.
+            VaultError: Nothing can be sealed now: the message says why.
+            FileError: It could not be written.
+
+        """
+        from dockpass.vault.keep import put
+
+        put(self._home, server, credential)
+
+    def erase(self, server: str) -> bool:
+        """Forget every account on ``server``. Returns whether there was one.
+
+        Raises:
+            FileError: It could not be erased.
+
+        """
+        from dockpass.vault.forget import erase
+
+        return erase(self._home, server)
+
+    def list(self) -> dict[str, str]:
+        """Every server, with the user name of the account in use: ``""`` for an identity token of nobody known.
+
+        Raises:
+            FileUnreadable: The vault cannot be read.
+
+        """
+        from dockpass.vault.listing import listing
+
+        found = listing(self._home)
+        self.notes = found.notes
+        return {server: account.username for server, account in found.logins.items()}

@@ -1,0 +1,192 @@
+"""The engine that is a program: ``age``, where there is no pyrage.
+
+Keys go to it through pipes, never as arguments, and never as files that were not there before. It asks for a passphrase
+at its terminal and nowhere else, so for that it gets one (:mod:`~dockpass.vault.prompt`).
+
+Reference: https://github.com/FiloSottile/age
+"""
+
+from __future__ import annotations
+
+import os
+
+from dockpass.display import clean
+from dockpass.errors import AgeMissing
+from dockpass.vault.engine import Broken, Engine, NotForUs, Trouble
+from dockpass.vault.keys import BadKey
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dockpass.vault.keys import Keys
+
+TIMEOUT = 120.0
+"""How long it may take, in seconds: somebody may have to find the hardware key and touch it."""
+
+_AGE = "age"
+_KEYGEN = "age-keygen"
+_WITHHELD = "DOCKER_AUTH_CONFIG"
+_PIPE = 16384
+_HINT = "run it by hand to see more: age -d -i identity.txt FILE"
+_NOT_FOR_US = ("no identity matched", "incorrect passphrase")
+_BAD_KEY = ("/dev/fd/", "failed to parse input")
+_BROKEN = (
+    "failed to read header",
+    "failed to decrypt and authenticate",
+    "bad header MAC",
+    "malformed",
+    "unexpected EOF",
+    "failed to read nonce",
+    "invalid",
+    "last chunk",
+    "trailing data",
+)
+
+
+class ByProgram(Engine):
+    """age as a program."""
+
+    def seal(self, data: bytes, recipients: Sequence[str]) -> bytes:
+        """See :meth:`Engine.seal`."""
+        return self._run(_AGE, ("-e", "-R"), data, "\n".join(recipients).encode())
+
+    def unseal(self, data: bytes, keys: Keys) -> bytes:
+        """See :meth:`Engine.unseal`."""
+        return self._run(_AGE, ("-d", "-i"), data, keys.data)
+
+    def public(self, keys: Keys) -> list[str]:
+        """See :meth:`Engine.public`."""
+        if not keys.native:
+            return []
+        return self._run(_KEYGEN, ("-y",), "\n".join(keys.native).encode()).decode("ascii", "replace").split()
+
+    def generate(self) -> str:
+        """See :meth:`Engine.generate`."""
+        made = self._run(_KEYGEN, (), b"").decode("ascii", "replace").splitlines()
+        return next(line for line in made if line.startswith("AGE-SECRET-KEY-"))
+
+    def lock(self, data: bytes, passphrase: str) -> bytes:
+        """See :meth:`Engine.lock`."""
+        return self._ask(("-p",), data, passphrase, 2)
+
+    def unlock(self, data: bytes, passphrase: str) -> bytes:
+        """See :meth:`Engine.unlock`."""
+        return self._ask(("-d",), data, passphrase, 1)
+
+    def _run(self, name: str, options: Sequence[str], data: bytes, secret: bytes | None = None) -> bytes:
+        """Run a program to its end.
+
+        Args:
+            name: It.
+            options: Its arguments; after them comes the file with ``secret``, if there is one.
+            data: Its standard input.
+            secret: What it reads from a pipe whose name is its last argument.
+
+        """
+        import subprocess
+
+        program = find(name, self.environ)
+        pipe = _filled(secret) if secret is not None else None
+        arguments = (program, *options, *((f"/dev/fd/{pipe}",) if pipe is not None else ()))
+        try:
+            done = subprocess.run(
+                arguments,
+                input=data,
+                capture_output=True,
+                check=False,
+                timeout=TIMEOUT,
+                env=environment(self.environ),
+                pass_fds=() if pipe is None else (pipe,),
+                start_new_session=True,  # without a terminal, so that it asks nobody for anything
+            )
+        except subprocess.TimeoutExpired:
+            raise _took_too_long(name) from None
+        except OSError as error:
+            raise Trouble(f"{program} cannot be run: {error.strerror}", "check what it is, and its modes") from None
+        finally:
+            if pipe is not None:
+                os.close(pipe)
+        if done.returncode:
+            raise refusal(done.stderr, name)
+        if self.tell is not None and done.stderr and name == _AGE:
+            self.tell(clean(done.stderr.decode("utf-8", "replace").strip()))
+        return done.stdout
+
+    def _ask(self, options: Sequence[str], data: bytes, passphrase: str, times: int) -> bytes:
+        from dockpass.vault.prompt import answer
+
+        program = find(_AGE, self.environ)
+        environ = environment(self.environ)
+        return answer((program, *options), data, passphrase, times=times, environ=environ, timeout=TIMEOUT)
+
+
+def find(name: str, environ: Mapping[str, str]) -> str:
+    """The path of a program on PATH; relative folders in it are passed over.
+
+    Raises:
+        AgeMissing: It is not there.
+
+    """
+    for folder in environ.get("PATH", os.defpath).split(os.pathsep):
+        path = os.path.join(folder, name)
+        if os.path.isabs(folder) and os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    raise AgeMissing(
+        f"cannot open or seal anything: there is no Python module pyrage, and no program {name} on PATH",
+        "install one of them: pip install pyrage, or the package age of your system",
+    )
+
+
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """What the program gets of the environment: nothing with a secret of ours in it."""
+    return {name: value for name, value in environ.items() if name != _WITHHELD}
+
+
+def refusal(said: bytes, name: str) -> Exception:
+    """What to raise for what the program said when it failed."""
+    lines = said.decode("utf-8", "replace").splitlines()
+    reasons = [
+        line.removeprefix(f"{name}: ").removeprefix("error: ") for line in lines if "report unexpected" not in line
+    ]
+    text = clean("; ".join(reasons), 300)
+    if any(words in text for words in _BAD_KEY):
+        return BadKey(text)
+    if any(words in text for words in _NOT_FOR_US):
+        return NotForUs()
+    if "plugin" in text:
+        return Trouble(text, "check that the plug-in is on PATH and its hardware is there")
+    if any(words in text for words in _BROKEN):
+        return Broken(text)
+    return Trouble(text or f"{name} failed and did not say why", _HINT)
+
+
+def _took_too_long(name: str) -> Trouble:
+    return Trouble(f"{name} did not end within {TIMEOUT:g} seconds, and was stopped", _HINT)
+
+
+def _filled(secret: bytes) -> int:
+    """A pipe with ``secret`` in it, to be read from the end that is returned."""
+    reading, writing = os.pipe()
+    try:
+        if len(secret) > _PIPE:
+            from _thread import start_new_thread
+
+            start_new_thread(_fill, (writing, secret))  # more than a pipe holds
+            return reading
+        os.write(writing, secret)
+    except BaseException:
+        os.close(reading)
+        raise
+    os.close(writing)
+    return reading
+
+
+def _fill(writing: int, secret: bytes) -> None:
+    try:
+        while secret:
+            secret = secret[os.write(writing, secret) :]
+    except OSError:
+        return
+    finally:
+        os.close(writing)
