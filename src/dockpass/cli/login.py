@@ -98,7 +98,7 @@ def _stored(attempt: Attempt, parsed: Parsed, terminal: Terminal) -> Login | Non
         return None
     who = f" [Username: {found.credential.username}]" if found.credential.username else ""
     terminal.note(f"Authenticating with existing credentials...{who}")
-    terminal.note(f"To log in with another account: dockpass login -u NAME {attempt.server.name}")
+    terminal.note(f"To log in with another account: dockpass login -u NAME {attempt.server.typed}")
     try:
         return attempt.with_stored(found)
     except Refused as error:
@@ -120,7 +120,7 @@ def _asked(attempt: Attempt, parsed: Parsed, terminal: Terminal) -> Login:
         missing = "the user name" if username is None else "the password"
         raise NotATerminal(
             f"cannot perform an interactive login from a non-TTY device: {missing} is missing",
-            f"dockpass login -u NAME --password-stdin {attempt.server.name}",
+            f"dockpass login -u NAME --password-stdin {attempt.server.typed}",
         )
     if attempt.server.is_docker_hub and secret is None:
         _say_hub(terminal)
