@@ -49,4 +49,4 @@ def test_wrapping_keeps_every_word_in_order(text: str, width: int) -> None:
     wrapped = wrap(text, width, "  ", "> ")
     assert wrapped.removeprefix("> ").split() == text.split()
     for line in wrapped.splitlines():
-        assert len(line) <= width or len(line.split()) == 1 or line.startswith("> ") and len(line.split()) == 2
+        assert len(line) <= width or len(line.split()) == 1 or (line.startswith("> ") and len(line.split()) == 2)
