@@ -31,23 +31,34 @@ START |= {
 }
 
 # A socket cannot be had for less.
-SOCKET = {"_collections", "_functools", "_operator", "_socket", "array", "collections", "collections.abc", "enum"}
-SOCKET |= {"functools", "itertools", "keyword", "math", "operator", "reprlib", "select", "selectors", "socket", "types"}
+SOCKET = {"_socket"}
 
 # TLS: only where it is spoken.
 TLS = {
+    "_collections",
+    "_functools",
+    "_operator",
     "_sre",
     "_ssl",
     "_struct",
     "base64",
+    "array",
+    "collections",
+    "collections.abc",
     "copyreg",
+    "enum",
+    "functools",
+    "itertools",
+    "keyword",
+    "math",
+    "operator",
     "re",
     "re._casefix",
     "re._compiler",
     "re._constants",
     "re._parser",
 }
-TLS |= {"ssl", "struct"}
+TLS |= {"reprlib", "select", "selectors", "socket", "ssl", "struct", "types"}
 
 # To exchange two files in one step, where a config.json is there already: a system call that Python does not offer.
 EXCHANGE = {"_ctypes", "_struct", "ctypes", "ctypes._endian", "struct"}

@@ -153,7 +153,7 @@ def _split(text: str) -> tuple[str, str, str]:
     for character in text:
         if character.isspace() or not character.isprintable():
             raise BadServer(
-                f"the server address holds a space or a control character: {ascii(text)}",
+                f"the server address holds a space or a control character: {text!a}",
                 "a server is a host name with an optional port, such as registry.example.com:5000",
             )
     if "?" in text or "#" in text:
@@ -234,7 +234,7 @@ def _ascii(host: str) -> str:
             return idna.encode(host, uts46=True).decode("ascii")
         except idna.IDNAError:
             raise BadServer(
-                f"not a valid international host name: {ascii(host)}", "check the spelling, or give its xn-- form"
+                f"not a valid international host name: {host!a}", "check the spelling, or give its xn-- form"
             ) from None
     labels = host.lower().split(".")
     for label in labels:
@@ -270,7 +270,7 @@ def _is_ipv4(host: str) -> bool:
 
 def _is_ipv6(host: str) -> bool:
     """RFC 4291 2.2, without a zone."""
-    import socket
+    import _socket as socket
 
     try:
         socket.inet_pton(socket.AF_INET6, host)

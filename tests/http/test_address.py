@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import _socket
 import socket
 import threading
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,7 @@ class TestResolve:
         def look_up(*_args: object, **_options: object) -> None:
             raise AssertionError("a name was looked up")
 
-        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        monkeypatch.setattr(_socket, "getaddrinfo", look_up)
 
     @pytest.mark.usefixtures("no_look_up")
     @pytest.mark.parametrize(
@@ -101,12 +102,12 @@ class TestResolve:
         def look_up(*_args: object, **_options: object) -> None:
             raise error
 
-        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        monkeypatch.setattr(_socket, "getaddrinfo", look_up)
         with pytest.raises(UnknownHost, match=f"reg.example: (the )?{words}"):
             resolve("reg.example", 5000, Deadline(30))
 
     def test_addresses_that_are_of_no_use(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [(socket.AF_UNIX, 1, 6, "", "x")])
+        monkeypatch.setattr(_socket, "getaddrinfo", lambda *_args, **_options: [(socket.AF_UNIX, 1, 6, "", "x")])
         with pytest.raises(UnknownHost, match="no address"):
             resolve("reg.example", 5000, Deadline(30))
 
@@ -114,7 +115,7 @@ class TestResolve:
         def look_up(*_args: object, **_options: object) -> None:
             raise SystemExit  # ends a thread without a word
 
-        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        monkeypatch.setattr(_socket, "getaddrinfo", look_up)
         with pytest.raises(UnknownHost, match="look-up failed"):
             resolve("reg.example", 5000, Deadline(30))
 
@@ -130,7 +131,7 @@ class TestResolve:
             done.wait()
             return []
 
-        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        monkeypatch.setattr(_socket, "getaddrinfo", look_up)
         yield
         done.set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -360,7 +361,7 @@ class TestPermission:
             if ip.startswith("169.254."):
                 raise Forbidden
 
-        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        monkeypatch.setattr(_socket, "getaddrinfo", look_up)
         with pytest.raises(Forbidden):
             get(Connection(http(server.port, "reg.example"), deadline=Deadline(30), permit=permit))
         assert asked == ["127.0.0.1", "169.254.169.254"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import _socket
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -102,20 +103,20 @@ def test_unix(tmp_path: Path) -> None:
 
 
 def test_a_system_without_unix_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(socket, "AF_UNIX")
+    monkeypatch.delattr(_socket, "AF_UNIX")
     with pytest.raises(OSError, match="no unix sockets"):
         dial.unix("/a", Deadline(10))
 
 
 def test_an_interrupt_leaves_no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[socket.socket] = []
+    made: list[_socket.socket] = []
 
-    class Interrupted(socket.socket):
+    class Interrupted(_socket.socket):
         def connect(self, _address: Any) -> None:
             made.append(self)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(socket, "socket", Interrupted)
+    monkeypatch.setattr(_socket, "socket", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         dial.tcp([v4(1)], Deadline(10))
     assert [each.fileno() for each in made] == [-1]

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="coun
 
 # Without Ctrl-C it would go on for ten minutes; the test gives up before that.
 CHILD = """
-import os, signal, socket, sys, time
+import _socket, os, signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from dockpass.http.address import Origin
 from dockpass.http.connection import Connection, Deadline
@@ -39,7 +39,7 @@ def sockets():
 
 scheme, host, port, ca, slow_name_server = sys.argv[1:]
 if slow_name_server:
-    socket.getaddrinfo = lambda *args, **options: (print("waiting", flush=True), time.sleep(600))
+    _socket.getaddrinfo = lambda *args, **options: (print("waiting", flush=True), time.sleep(600))
 origin = Origin(scheme, host, int(port))
 trust = Trust((ca,)) if ca else None
 connection = Connection(origin, deadline=Deadline(600), connect_timeout=600, trust=trust)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import contextlib
 import datetime
 import os
@@ -74,7 +75,7 @@ class TestTrust:
     def test_a_name_with_a_final_dot(self, serve: Serve, authority: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         server = serve(OK, tls=authority.context("reg.example"))
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: found)
+        monkeypatch.setattr(_socket, "getaddrinfo", lambda *_args, **_options: found)
         assert reach(server, Trust((authority.file,)), "reg.example.").body == b"ok"
 
     def test_ipv6(self, serve: Serve, authority: Any) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _socket
 import os
-import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -66,14 +66,14 @@ def trusting(tmp_path: Path, authority: Authority) -> Callable[..., dict[str, st
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every name under ``.test`` is this machine."""
-    real = socket.getaddrinfo
+    real = _socket.getaddrinfo
 
     def getaddrinfo(host: Any, port: Any, *rest: Any, **options: Any) -> Any:
         if os.fsdecode(host).endswith(".test"):
             return real("127.0.0.1", port, *rest, **options)
         return real(host, port, *rest, **options)
 
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(_socket, "getaddrinfo", getaddrinfo)
 
 
 def _read(path: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import socket
 import ssl
 from contextlib import closing
@@ -183,9 +184,14 @@ def test_a_token_server_inside_is_for_a_registry_inside(
 @pytest.mark.parametrize("ip", ["169.254.169.254", "169.254.1.1", "0.0.0.0", "224.0.0.1"])
 def test_some_addresses_are_for_nobody(reach: str, ip: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 443))]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: found)
+    monkeypatch.setattr(_socket, "getaddrinfo", lambda *_args, **_options: found)
     connected: list[object] = []
-    monkeypatch.setattr(socket.socket, "connect", lambda _self, target: connected.append(target))
+
+    class Counted(_socket.socket):
+        def connect(self, target: Any) -> None:
+            connected.append(target)
+
+    monkeypatch.setattr(_socket, "socket", Counted)
     run = connections("r.test")
     with pytest.raises(errors.UntrustedTokenHost, match="is at") as caught:
         run.send(Step("GET", Origin("https", "t.r.test", 443), "/token", reach=reach))

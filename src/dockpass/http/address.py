@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _socket as socket  # what socket is made of, without its 6 ms of imports
 import _thread
-import socket
 
 from dockpass.display import clean
 from dockpass.errors import TimedOut, UnknownHost

@@ -133,7 +133,7 @@ def _ascii(name: str) -> str:
 
 def _ip(host: str) -> bytes | None:
     """4 or 16 bytes of an IP literal; ``None`` for a name. IPv4 in the guise of IPv6 is IPv4."""
-    import socket
+    import _socket as socket
 
     for family in (socket.AF_INET, socket.AF_INET6):
         try:

@@ -41,7 +41,7 @@ def classify(ip: str) -> str:
         by that one.
 
     """
-    import socket
+    import _socket as socket
 
     text = ip.partition("%")[0]
     try:

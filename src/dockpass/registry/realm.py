@@ -106,7 +106,7 @@ def _plain(host: str) -> str:
     """An IPv6 address as :func:`~dockpass.registry.url.read` writes it; another host as it is."""
     if ":" not in host:
         return host
-    import socket
+    import _socket as socket
 
     return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, host))
 

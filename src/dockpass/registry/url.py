@@ -99,7 +99,7 @@ def _port(digits: str) -> int:
 
 
 def _ipv6(text: str) -> str:
-    import socket
+    import _socket as socket
 
     try:
         return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, text))
