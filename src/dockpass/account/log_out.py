@@ -89,7 +89,7 @@ def log_out_everywhere(
 
     Args:
         config: As for :func:`logout`.
-        before: Called with each registry's key before it is logged out from.
+        before: Called with the key of each registry, or of what else it is, before it is logged out from.
         waiting: As for :func:`logout`.
 
     Returns:
@@ -111,7 +111,7 @@ def log_out_everywhere(
             if server in done:
                 continue
             done.append(server)
-        before(entry.server)
+        before(entry.server if server is None else server.key)
         try:
             if server is not None:
                 results.append(logout(server, config=config, waiting=waiting))

@@ -49,13 +49,16 @@ def execute(parsed: Parsed, terminal: Terminal) -> int:
 
 def table(logins: Sequence[Entry], width: int | None) -> str:
     """The logins as a table, or one below the other where the table is wider than ``width`` columns."""
+    from dockpass.cli.help import wrap
     from dockpass.display import clean
 
     rows = [(clean(login.server), clean(login.username or "-"), _store(login)) for login in logins]
     heads = ("SERVER", "USERNAME", "STORE")
     columns = [max(_columns(row[index]) for row in (heads, *rows)) for index in range(3)]
     if width is not None and sum(columns) + 6 > width:
-        return "\n".join(f"{server}\n  {username}\n  {store}" for server, username, store in rows)
+        return "\n".join(
+            f"{server}\n  {username}\n{wrap(store, width, '    ', '  ')}" for server, username, store in rows
+        )
     return "\n".join(
         "   ".join(cell + " " * (column - _columns(cell)) for cell, column in zip(row, columns, strict=True)).rstrip()
         for row in (heads, *rows)
