@@ -1,7 +1,7 @@
 """The library for :mod:`asyncio`: the same functions, each on a thread.
 
-There is one transport and it blocks; many logins at once are threads. A cancelled call stops being waited for; the login that
-is under way ends by itself within its limit of 30 seconds, whole or not at all.
+There is one transport and it blocks; many logins at once are threads. A cancelled call stops being waited for; the
+login that is under way ends by itself within its limit of 30 seconds, whole or not at all.
 """
 
 from __future__ import annotations

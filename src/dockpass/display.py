@@ -1,7 +1,7 @@
 """Text that others wrote, made safe to show.
 
-A registry's error message, a helper's words or a key found in a file may hold escape sequences that move the cursor, set the
-window's title or swap the order of letters. Whatever is not plainly printable is shown as its number instead.
+A registry's error message, a helper's words or a key found in a file may hold escape sequences that move the cursor,
+set the window's title or swap the order of letters. Whatever is not plainly printable is shown as its number instead.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ _HIDING = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2800\u316
 
 
 def clean(text: str, limit: int = 512) -> str:
-    """``text`` on one line, with everything escaped that could act on a terminal or hide.
+    r"""``text`` on one line, with everything escaped that could act on a terminal or hide.
 
     Args:
         text: Anything, lone surrogates included.
         limit: How many characters come back at the most; a longer text ends in ``…``.
 
     Returns:
-        Text without control characters (C0, C1, DEL), bidirectional controls, zero-width characters, lone surrogates and
-        line breaks. These stand as ``\\xNN``, ``\\uNNNN`` or ``\\UNNNNNNNN``.
+        Text without control characters (C0, C1, DEL), bidirectional controls, zero-width characters, lone surrogates
+        and line breaks. These stand as ``\xNN``, ``\uNNNN`` or ``\UNNNNNNNN``.
 
     """
     if text.isascii() and text.isprintable():

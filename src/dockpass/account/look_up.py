@@ -9,7 +9,7 @@ from dockpass.credential import TOKEN_USERNAME
 from dockpass.errors import DockpassError
 from dockpass.server import Server
 from dockpass.stores import route
-from dockpass.stores.lead import leads
+from dockpass.stores.lead import OWN, leads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -222,13 +222,14 @@ def environment() -> tuple[Store | None, str | None]:
 def _entries(store: Store, kept: dict[str, str], current: Document, given: dict[str, str]) -> list[Entry]:
     entries = []
     chosen = os.environ.get(route.VARIABLE, "")
+    served = OWN if store.name == route.VAULT else store.name
     for key, username in kept.items():
         helper, member = leads(current, key)
         hidden = None
         if store.name == "file":
             # docker looks at the helper only, and so does whoever else obeys config.json.
             hidden = f"docker-credential-{helper}" if helper else None
-        elif helper != store.name and (member or chosen != store.name):
+        elif helper != served and (member or chosen not in (served, store.name)):
             continue
         if given and _is_given(key, given):
             hidden = ENVIRONMENT

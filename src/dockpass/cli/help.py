@@ -44,6 +44,16 @@ def command_help(command: Command, width: int) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def group_help(group: Command, commands: Sequence[Command], width: int) -> str:
+    """The help of a group of commands."""
+    parts = [wrap(f"dockpass {group.name} COMMAND [OPTIONS]", width, " " * 8, "Usage:  "), wrap(group.summary, width)]
+    parts += [wrap(paragraph, width) for paragraph in group.text.split("\n\n") if paragraph]
+    rows = [(command.name.partition(" ")[2], command.summary) for command in commands]
+    parts.append("Commands:\n" + _rows(rows, width))
+    parts.append(wrap(f"Run 'dockpass {group.name} COMMAND --help' for more information on a command.", width))
+    return "\n\n".join(parts) + "\n"
+
+
 def program_help(commands: Iterable[Command], options: Sequence[Option], width: int) -> str:
     """The help of the program: its commands, and the options that every command takes."""
     rows = [(command.name, command.summary) for command in commands]

@@ -11,12 +11,18 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import ModuleType
 
     from dockpass.cli.options import Command, Parsed
     from dockpass.cli.terminal import Terminal
 
-COMMANDS = ("login", "logout", "list")
-"""The commands, in the order in which help shows them. Each is a module of this package."""
+    Execute = Callable[[Parsed, Terminal], int]
+
+COMMANDS = ("login", "logout", "list", "migrate", "vault", "helper")
+"""The commands, in the order in which help shows them. Each is a module of this package.
+
+A module has ``COMMAND`` and ``execute``, or ``COMMAND`` and ``GROUP``: the commands of a group by their names.
+"""
 
 
 def run() -> None:
@@ -69,7 +75,6 @@ def main(words: Sequence[str]) -> int:
 
 def _program(words: Sequence[str], terminal: Terminal) -> int:
     from dockpass.cli.options import GLOBAL, BadOption, Option, parse
-    from dockpass.cli.terminal import say
 
     version = Option("version", "Print version information", short="v")
     try:
@@ -85,23 +90,57 @@ def _program(words: Sequence[str], terminal: Terminal) -> int:
     if not name:
         from dockpass.cli.help import program_help
 
-        terminal.out(program_help([_module(known)[0] for known in COMMANDS], (*GLOBAL, version), terminal.width), "")
+        terminal.out(
+            program_help([_module(known).COMMAND for known in COMMANDS], (*GLOBAL, version), terminal.width), ""
+        )
         return 0
     if name == "help":
-        return _program([*rest[:1], "--help"], terminal)
+        return _program([*rest[:2], "--help"], terminal)
     if name not in COMMANDS:
-        from dockpass.display import clean
+        return _unknown("dockpass", name)
+    module = _module(name)
+    if hasattr(module, "GROUP"):
+        return _group(module.COMMAND, module.GROUP, before, rest, terminal)
+    return _command(module.COMMAND, module.execute, before, rest, terminal)
 
-        say(f"dockpass: unknown command: dockpass {clean(name, 60)}\n\nRun 'dockpass --help' for more information\n")
-        return 1
-    return _command(name, before, rest, terminal)
+
+def _group(
+    group: Command,
+    commands: dict[str, tuple[Command, Execute]],
+    before: Parsed,
+    rest: Sequence[str],
+    terminal: Terminal,
+) -> int:
+    from dockpass.cli.options import BadOption, Parsed, parse
+
+    try:
+        between = parse(rest, group.options, stop=lambda _word: True)
+    except BadOption as error:
+        return _bad_option(error, group)
+    parsed = Parsed({**before.values, **between.values}, [])
+    name, *words = between.arguments or ("",)
+    if not name:
+        from dockpass.cli.help import group_help
+
+        terminal.out(group_help(group, [command for command, _execute in commands.values()], terminal.width), "")
+        return 0
+    if name not in commands:
+        return _unknown(f"dockpass {group.name}", name)
+    return _command(*commands[name], parsed, words, terminal)
 
 
-def _command(name: str, before: Parsed, rest: Sequence[str], terminal: Terminal) -> int:
+def _unknown(program: str, name: str) -> int:
+    from dockpass.cli.terminal import say
+    from dockpass.display import clean
+
+    say(f"dockpass: unknown command: {program} {clean(name, 60)}\n\nRun '{program} --help' for more information\n")
+    return 1
+
+
+def _command(command: Command, execute: Execute, before: Parsed, rest: Sequence[str], terminal: Terminal) -> int:
     from dockpass.cli.options import BadOption, Parsed, parse
     from dockpass.cli.terminal import say
 
-    command, execute = _module(name)
     try:
         after = parse(rest, command.options)
         if before.get("host") is not None and after.get("host") is not None:
@@ -118,12 +157,12 @@ def _command(name: str, before: Parsed, rest: Sequence[str], terminal: Terminal)
     if len(parsed.arguments) > command.most:
         plural = "" if command.most == 1 else "s"
         limit = f"requires at most {command.most} argument{plural}" if command.most else "accepts no arguments"
-        say(f"dockpass: 'dockpass {name}' {limit}\n\n{_tail(command)}")
+        say(f"dockpass: 'dockpass {command.name}' {limit}\n\n{_tail(command)}")
         return 1
     return _guarded(execute, parsed, terminal)
 
 
-def _guarded(execute: Callable[[Parsed, Terminal], int], parsed: Parsed, terminal: Terminal) -> int:
+def _guarded(execute: Execute, parsed: Parsed, terminal: Terminal) -> int:
     from dockpass.errors import DockpassError
 
     try:
@@ -162,13 +201,10 @@ def _trace(error: BaseException) -> None:
         say(f"  {frame.filename}:{frame.lineno} in {frame.name}\n")
 
 
-def _module(name: str) -> tuple[Command, Callable[[Parsed, Terminal], int]]:
+def _module(name: str) -> ModuleType:
     import importlib
 
-    module = importlib.import_module(f"dockpass.cli.{name}")
-    command: Command = module.COMMAND
-    execute: Callable[[Parsed, Terminal], int] = module.execute
-    return command, execute
+    return importlib.import_module(f"dockpass.cli.{name}")
 
 
 def _bad_option(error: Exception, command: Command | None) -> int:

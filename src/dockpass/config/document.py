@@ -204,6 +204,11 @@ class Document:
         """Whether there is a secret in the file, of whatever registry."""
         return any(has_secret(each.value) for each in self._auths().values())
 
+    def holds(self, key: str) -> bool:
+        """Whether the entry for ``key`` has a credential in it, readable or not: a marker has none."""
+        there = self._auths().get(key)
+        return there is not None and has_credential(there.value)
+
     def set_auth(self, key: str, credential: Credential) -> None:
         """Put ``credential`` into the entry for ``key``. Its other fields (``email``, ``registrytoken``, ...) are kept.
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 
 from dockpass.display import clean
-from dockpass.errors import UnknownStore
+from dockpass.errors import HelperMissing, HelperNotExecutable, UnknownStore
 from dockpass.stores.contract import Store
 from dockpass.stores.file import FileStore
-from dockpass.stores.lead import leads
+from dockpass.stores.lead import OWN, leads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from dockpass.config.document import Document
     from dockpass.credential import Credential
     from dockpass.stores.program import ProgramStore
+
+VAULT = "age"
+"""The name of the vault's store; config.json names it by its helper, ``dockpass``."""
 
 VARIABLE = "DOCKPASS_STORE"
 """The environment variable that names the store where config.json names none."""
@@ -54,25 +57,25 @@ def choose(
             asked for.
 
     """
-    environ = os.environ if environ is None else environ
-    program = _maker(environ, withhold, waiting)
-    directory = os.path.dirname(document.path)
+    stores = _Stores(document, os.environ if environ is None else environ, withhold, waiting)
     if store is not None:
-        return _named(store, "--store", directory, program, waiting)
+        return stores.named(store, "--store")
     helper, member = leads(document, server)
+    if helper == OWN:
+        return stores.vault()
     if helper:
         from dockpass.stores.marked import Marked
 
-        named = program(helper, _member(document, member))
+        named = stores.program(helper, stores.member(member))
         named.find()
-        return Marked(named, directory, waiting=waiting)
-    plain = FileStore(directory, waiting=waiting)
-    name = environ.get(VARIABLE, "")
+        return Marked(named, stores.directory, waiting=waiting)
+    plain = FileStore(stores.directory, waiting=waiting)
+    name = stores.environ.get(VARIABLE, "")
     if member or name in ("", plain.name):
         return plain
     from dockpass.stores.beside import Beside
 
-    return Beside(_named(name, VARIABLE, directory, program, waiting), plain)
+    return Beside(stores.named(name, VARIABLE), plain)
 
 
 def configured(
@@ -87,60 +90,97 @@ def configured(
     A helper that is not there, or whose name cannot be one, is among them, and raises when it is used: one of them must
     not hide what the others keep. A helper that only serves some servers may list others too.
     """
-    environ = os.environ if environ is None else environ
-    program = _maker(environ, withhold, waiting)
-    sources = {document.creds_store: _member(document, "credsStore")}
+    stores = _Stores(document, os.environ if environ is None else environ, withhold, waiting)
+    sources = {document.creds_store: stores.member("credsStore")}
     for name in document.cred_helpers.values():
-        sources.setdefault(name, _member(document, "credHelpers"))
-    chosen = environ.get(VARIABLE, "")
+        sources.setdefault(name, stores.member("credHelpers"))
+    chosen = stores.environ.get(VARIABLE, "")
     if chosen not in ("file", "memory"):
-        sources.setdefault(chosen, VARIABLE)
-    stores: list[Store] = [FileStore(os.path.dirname(document.path), waiting=waiting)]
+        sources.setdefault(OWN if chosen == VAULT else chosen, VARIABLE)
+    found: list[Store] = [FileStore(stores.directory, waiting=waiting)]
     for name, source in sources.items():
-        if name:
+        if name == OWN:
+            found.append(stores.bare_vault())
+        elif name:
             try:
-                stores.append(program(name, source))
+                found.append(stores.program(name, source))
             except UnknownStore as error:
-                stores.append(_Unusable(name, error))
+                found.append(_Unusable(name, error))
     if chosen == "memory":
-        stores.append(_memory())
-    return stores
+        found.append(_memory())
+    return found
 
 
-def _named(
-    name: str,
-    source: str,
-    directory: str,
-    program: Callable[[str, str], ProgramStore],
-    waiting: Callable[[str], None] | None,
-) -> Store:
-    """The store that was named from outside config.json, told to lead there when it keeps something."""
-    if name == "file":
-        return FileStore(directory, leads=True, waiting=waiting)
-    if name == "memory":
-        return _memory()
-    from dockpass.stores.marked import Marked
-
-    named = program(name, source)
-    named.find()
-    return Marked(named, directory, leads=True, waiting=waiting)
+def vault(
+    document: Document,
+    *,
+    environ: Mapping[str, str] | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> tuple[Store, bool]:
+    """The vault itself, and whether routes to it may be written: whether its helper is on PATH."""
+    stores = _Stores(document, os.environ if environ is None else environ, (), waiting)
+    return stores.bare_vault(), stores.has_own_helper()
 
 
-def _maker(
-    environ: Mapping[str, str], withhold: Iterable[str], waiting: Callable[[str], None] | None
-) -> Callable[[str, str], ProgramStore]:
-    """What makes the store of a helper from the suffix of its name, and from what names it."""
+class _Stores:
+    """What makes stores, from what all of them need."""
 
-    def program(suffix: str, source: str) -> ProgramStore:
+    def __init__(
+        self,
+        document: Document,
+        environ: Mapping[str, str],
+        withhold: Iterable[str],
+        waiting: Callable[[str], None] | None,
+    ) -> None:
+        self.directory = os.path.dirname(document.path)
+        self.environ = environ
+        self._path = document.path
+        self._withhold = withhold
+        self._waiting = waiting
+
+    def member(self, name: str) -> str:
+        """How a member of config.json is called in messages."""
+        return f"{name} in {clean(self._path)}"
+
+    def named(self, name: str, source: str) -> Store:
+        """The store that was named from outside config.json, told to lead there when it keeps something."""
+        if name == "file":
+            return FileStore(self.directory, leads=True, waiting=self._waiting)
+        if name == "memory":
+            return _memory()
+        if name in (VAULT, OWN):
+            return self.vault()
+        from dockpass.stores.marked import Marked
+
+        named = self.program(name, source)
+        named.find()
+        return Marked(named, self.directory, leads=True, waiting=self._waiting)
+
+    def program(self, suffix: str, source: str) -> ProgramStore:
+        """The store of a helper, from the suffix of its name and from what names it."""
         from dockpass.stores.program import ProgramStore
 
-        return ProgramStore(suffix, source=source, environ=environ, withhold=withhold, waiting=waiting)
+        return ProgramStore(suffix, source=source, environ=self.environ, withhold=self._withhold, waiting=self._waiting)
 
-    return program
+    def bare_vault(self) -> Store:
+        """The vault, in this process."""
+        from dockpass.stores.age import AgeStore
 
+        return AgeStore(environ=self.environ)
 
-def _member(document: Document, member: str) -> str:
-    return f"{member} in {clean(document.path)}"
+    def vault(self) -> Store:
+        """The vault with its routes, if our helper is on PATH: without it they would break every pull."""
+        from dockpass.stores.vaulted import Vaulted
+
+        return Vaulted(self.bare_vault(), self.directory, routes=self.has_own_helper(), waiting=self._waiting)
+
+    def has_own_helper(self) -> bool:
+        """Whether docker would find our helper."""
+        try:
+            self.program(OWN, "").find()
+        except (HelperMissing, HelperNotExecutable):
+            return False
+        return True
 
 
 def _memory() -> Store:

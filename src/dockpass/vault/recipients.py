@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dockpass.vault.folder import Folder
+    from dockpass.vault.home import Home
 
 _WRITABLE = 0o022
 _STICKY = 0o1000
@@ -93,3 +94,27 @@ def written(top: Folder) -> list[str] | None:
             f"cannot use {clean(path)}: there is no public key in it", "add one a line, or remove the file", path=path
         )
     return list(keys)
+
+
+def listed(home: Home) -> list[str]:
+    """Who can read the vault: the public keys on its list, or those of its own identity if it has no list.
+
+    Raises:
+        IdentityUnusable: There is no vault, or its identity cannot be used.
+        VaultLocked: There is no list, and the vault is locked.
+        RecipientsUnusable: The list is empty, damaged or open to others.
+        FileUnreadable: It cannot be read.
+
+    """
+    from dockpass.errors import IdentityUnusable
+    from dockpass.vault.folder import Folder
+    from dockpass.vault.identity import load
+
+    top = Folder.top(home.path)
+    if top is None:
+        raise IdentityUnusable(
+            f"there is no vault at {clean(home.path)}", "make one: dockpass vault init", path=home.path
+        )
+    with top:
+        found = written(top)
+        return load(home, top).public() if found is None else found

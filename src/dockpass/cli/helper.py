@@ -1,0 +1,120 @@
+"""``dockpass helper``: the credential helpers that docker and podman run."""
+
+from __future__ import annotations
+
+import os
+
+from dockpass.cli.options import Command, Option
+from dockpass.errors import NotATerminal, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockpass.cli.options import Parsed
+    from dockpass.cli.terminal import Terminal
+
+COMMAND = Command(
+    "helper",
+    arguments="COMMAND",
+    summary="Install, list and remove credential helpers.",
+    text="A credential helper is a program docker-credential-NAME on PATH, which docker, podman and others ask for "
+    "logins. dockpass's own is docker-credential-dockpass: it gives them what is in the vault.",
+)
+
+
+def _install(parsed: Parsed, terminal: Terminal) -> int:
+    from dockpass.account.helpers import install
+    from dockpass.cli.terminal import waiting
+
+    done = install(_name(parsed), parsed.get("dir"), config=parsed.get("config"), waiting=waiting(terminal))
+    terminal.out(f"Installed {done.path}")
+    for key in done.routes:
+        terminal.out(f"{key}: docker and podman find its login now")
+    for note in done.notes:
+        terminal.warn(note)
+    return 0
+
+
+def _uninstall(parsed: Parsed, terminal: Terminal) -> int:
+    from dockpass.account.helpers import uninstall, used_by
+    from dockpass.cli.terminal import waiting
+
+    name = _name(parsed)
+    keys = used_by(name, config=parsed.get("config"))
+    if keys and not parsed.on("yes"):
+        question = (
+            f"{len(keys)} logins will no longer be found by docker and podman; they stay in the vault. Go on? [y/N] "
+        )
+        if not terminal.interactive:
+            raise NotATerminal(question.partition(" Go on")[0], f"dockpass helper uninstall {name} --yes")
+        if terminal.ask(question).lower() not in ("y", "yes"):
+            raise UsageError("nothing was changed", None)
+    done = uninstall(name, config=parsed.get("config"), waiting=waiting(terminal))
+    for path in done.removed:
+        terminal.out(f"Removed {path}")
+    for note in done.notes:
+        terminal.warn(note)
+    if not done.removed and not keys:
+        terminal.note(f"docker-credential-{name} was not installed")
+    return 0
+
+
+def _list(_parsed: Parsed, terminal: Terminal) -> int:
+    from dockpass.account.helpers import on_path
+    from dockpass.display import clean
+
+    rows = [
+        (helper.name, "dockpass" if helper.is_ours else "-", clean(helper.path, 1000)) for helper in on_path(os.environ)
+    ]
+    if not rows:
+        terminal.note("No credential helper is on PATH. Install dockpass's own with: dockpass helper install dockpass")
+        return 0
+    heads = ("NAME", "OF", "PROGRAM")
+    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(3)]
+    for row in (heads, *rows):
+        terminal.out("   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    return 0
+
+
+def _name(parsed: Parsed) -> str:
+    if not parsed.arguments:
+        raise UsageError("which helper?", "dockpass's own is: dockpass")
+    return parsed.arguments[0]
+
+
+GROUP = {
+    "install": (
+        Command(
+            "helper install",
+            arguments="NAME",
+            summary="Put a credential helper of dockpass's into a folder on PATH.",
+            text="Logins that are in the vault already, but that docker and podman could not find for want of the "
+            "helper, are made known to them.",
+            options=(Option("dir", "The folder (default: a usual one that is on PATH)", value="path"),),
+            most=1,
+            examples=(("dockpass helper install dockpass", "installs docker-credential-dockpass"),),
+        ),
+        _install,
+    ),
+    "uninstall": (
+        Command(
+            "helper uninstall",
+            arguments="NAME",
+            summary="Remove a credential helper of dockpass's, and every trace of it from config.json.",
+            text="Run it before you remove dockpass: a helper that config.json names and that is not there breaks "
+            "every pull.",
+            options=(Option("yes", "Do not ask", short="y"),),
+            most=1,
+            examples=(("dockpass helper uninstall dockpass", "asks, then removes it"),),
+        ),
+        _uninstall,
+    ),
+    "list": (
+        Command(
+            "helper list",
+            summary="List the credential helpers on PATH.",
+            examples=(("dockpass helper list", "name, whose, and where"),),
+        ),
+        _list,
+    ),
+}
+"""The commands of the group."""

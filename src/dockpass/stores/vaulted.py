@@ -1,0 +1,85 @@
+"""A login in the vault, and the routes in config.json by which docker and podman come to it."""
+
+from __future__ import annotations
+
+from dockpass.config.document import change
+from dockpass.stores.contract import Store
+from dockpass.stores.lead import lead_to_vault, leave_vault, plain_keys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dockpass.config.document import Document
+    from dockpass.credential import Credential
+
+
+class Vaulted(Store):
+    """The vault, with its routes and docker's marks in config.json.
+
+    A route to a program that is not there would break every pull from its registry, even one that needs no login. So
+    none is written then, and what lies in config.json stays: the login is kept, but only dockpass finds it.
+
+    Args:
+        store: The vault.
+        directory: The folder of config.json.
+        routes: Whether routes may be written: our helper is on PATH.
+        waiting: Called with one line while another process has the lock of config.json.
+
+    """
+
+    def __init__(
+        self, store: Store, directory: str, *, routes: bool, waiting: Callable[[str], None] | None = None
+    ) -> None:
+        self.name = store.name
+        self.plaintext = store.plaintext
+        self._store = store
+        self._directory = directory
+        self._routes = routes
+        self._waiting = waiting
+
+    def get(self, server: str) -> Credential | None:
+        """What the vault has. Raises as the vault does."""
+        return self._store.get(server)
+
+    def put(self, server: str, credential: Credential) -> None:
+        """Keep ``credential`` in the vault, then write the routes. An old secret for ``server`` in config.json goes.
+
+        Raises:
+            BadCredential, StoreError, FileError: The vault did not keep it. config.json is as it was.
+            FileError: The vault has it, but config.json could not be written, so that docker does not find it.
+
+        """
+
+        def edit(document: Document) -> None:
+            document.set_marker(server)
+            lead_to_vault(document, server)
+
+        self._store.put(server, credential)
+        if self._routes:
+            change(self._directory, edit, waiting=self._waiting)
+
+    def erase(self, server: str) -> bool:
+        """Erase it from the vault, then take the routes and the mark from config.json, and a secret that lies there.
+
+        Returns:
+            Whether either had one.
+
+        Raises:
+            StoreError, FileError: It could not be erased everywhere.
+
+        """
+        erased = self._store.erase(server)
+
+        def edit(document: Document) -> None:
+            nonlocal erased
+            erased = erased or server in plain_keys(document)
+            document.remove_auth(server)
+            leave_vault(document, server)
+
+        change(self._directory, edit, waiting=self._waiting)
+        return erased
+
+    def list(self) -> dict[str, str]:
+        """What the vault has. Raises as the vault does."""
+        return self._store.list()
