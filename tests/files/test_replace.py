@@ -55,19 +55,19 @@ def file(tmp_path: Path) -> Path:
 @pytest.mark.usefixtures("both_ways")
 class TestContents:
     def test_of_a_file_that_was_read(self, file: Path) -> None:
-        now = replace(str(file), NEW, expected=version(file))
+        now = replace(str(file), NEW, expected=version(file)).now
         assert file.read_bytes() == NEW
         assert version(file) == now
         assert os.listdir(file.parent) == ["config.json"]
 
     def test_of_a_file_whatever_it_is(self, file: Path) -> None:
-        assert replace(str(file), NEW) == version(file)
+        assert replace(str(file), NEW).now == version(file)
         assert file.read_bytes() == NEW
         assert os.listdir(file.parent) == ["config.json"]
 
     def test_of_a_new_file(self, tmp_path: Path) -> None:
         path = tmp_path / "a" / "b" / "config.json"
-        assert replace(str(path), NEW, expected=None) == version(path)
+        assert replace(str(path), NEW, expected=None).now == version(path)
         assert path.read_bytes() == NEW
         assert path.stat().st_nlink == 1
         assert os.listdir(path.parent) == ["config.json"]
@@ -334,7 +334,7 @@ class TestModes:
         modes = record_modes(monkeypatch)
         before = os.umask(umask)
         try:
-            now = replace(str(path), OLD, expected=None)
+            now = replace(str(path), OLD, expected=None).now
             assert mode(path) == 0o600
             replace(str(path), NEW, expected=now)
         finally:
@@ -471,7 +471,7 @@ class TestLinks:
 
     def test_a_long_name(self, tmp_path: Path) -> None:
         path = tmp_path / ("é" * 120)
-        now = replace(str(path), OLD, expected=None)
+        now = replace(str(path), OLD, expected=None).now
         replace(str(path), NEW, expected=now)
         assert path.read_bytes() == NEW
 

@@ -28,6 +28,7 @@ import time
 
 from dockpass.display import clean
 from dockpass.errors import FileLocked, FileUnwritable
+from dockpass.files import unread
 from dockpass.files.flock import NoLocks, grab
 from dockpass.files.place import close, identity
 from dockpass.files.read import contents
@@ -220,6 +221,7 @@ def write_new(place: Place, name: str, data: bytes, owner: os.stat_result | None
         try:
             _equip(fd, owner, mode & 0o700)
             write_all(fd, data)
+            unread.mark(fd)
             _sync(fd)
             return identity(os.fstat(fd))
         finally:

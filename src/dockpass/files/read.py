@@ -9,7 +9,7 @@ import time
 from dockpass.display import clean
 from dockpass.errors import FileUnreadable
 from dockpass.files.cause import unreadable
-from dockpass.files.place import identity
+from dockpass.files.place import close, identity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _READ = (
     | getattr(os, "O_BINARY", 0)
     | getattr(os, "O_NOINHERIT", 0)
 )
+_UNNOTICED = getattr(os, "O_NOATIME", 0)
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",
@@ -81,16 +82,26 @@ def read(path: str, *, limit: int) -> Snapshot | None:
     except OSError as error:
         raise unreadable(path, error) from None
     finally:
-        os.close(fd)
+        close(fd)
 
 
 def _open(path: str) -> int:
     """Open without waiting; but for a lease (:mod:`~dockpass.files.lease`), which is held for microseconds."""
     for _ in range(_PATIENCE):
         try:
-            return os.open(path, _READ)
+            return _open_unnoticed(path)
         except BlockingIOError:
             time.sleep(0.001)
+    return _open_unnoticed(path)
+
+
+def _open_unnoticed(path: str) -> int:
+    """Open without leaving a time of reading, where one may: that is how others' reading is told from ours."""
+    if _UNNOTICED:
+        try:
+            return os.open(path, _READ | _UNNOTICED)
+        except PermissionError:
+            pass  # another user's file
     return os.open(path, _READ)
 
 

@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 __all__ = ["ANY", "Changed", "replace", "tidy"]
 
 
-class _Any:
+class Anything:
     """The type of :data:`ANY`."""
 
 
-ANY: Final = _Any()
+ANY: Final = Anything()
 """For ``expected``: whatever is there."""
 
 _NEW = "dockpass-new"
@@ -59,7 +59,23 @@ _TRIES = 20
 _LARGEST = 1 << 30
 
 
-def replace(path: str, data: bytes, *, expected: Identity | _Any | None = ANY, filler: bytes = b"") -> Identity:
+class Replaced:
+    """What :func:`replace` did.
+
+    Attributes:
+        now: Which version of the file is there now.
+        before: The last look at what was there before; ``None`` if nothing was.
+
+    """
+
+    __slots__ = ("before", "now")
+
+    def __init__(self, now: Identity, before: os.stat_result | None) -> None:
+        self.now = now
+        self.before = before
+
+
+def replace(path: str, data: bytes, *, expected: Identity | Anything | None = ANY, filler: bytes = b"") -> Replaced:
     """Make ``data`` the contents of the file at ``path``, durably.
 
     Links are followed to the real file. A missing file is made with mode 0600, missing folders with 0700. An existing
@@ -74,7 +90,7 @@ def replace(path: str, data: bytes, *, expected: Identity | _Any | None = ANY, f
             writing in place safer, where that has to be.
 
     Returns:
-        Which version is there now.
+        What is there now, and what was there.
 
     Raises:
         Changed: Something else than ``expected`` is there. It was not touched.
@@ -124,9 +140,9 @@ def tidy(path: str) -> None:
         raise unwritable(path, error) from None
 
 
-def _replace(place: Place, data: bytes, expected: Identity | _Any | None, filler: bytes) -> Identity:
+def _replace(place: Place, data: bytes, expected: Identity | Anything | None, filler: bytes) -> Replaced:
     old = place.status(place.name)
-    if not isinstance(expected, _Any) and (old and identity(old)) != expected:
+    if not isinstance(expected, Anything) and (old and identity(old)) != expected:
         raise Changed
     if old is not None:
         _check(place, old)
@@ -137,17 +153,16 @@ def _replace(place: Place, data: bytes, expected: Identity | _Any | None, filler
     except OSError as error:
         if old is None or error.errno not in _NO_FOLDER:
             raise
-        return inplace.overwrite(place, data, expected=identity(old), filler=filler)
+        return Replaced(inplace.overwrite(place, data, expected=identity(old), filler=filler), old)
     try:
         try:
-            _commit(place, name, new, old, expected)
+            return Replaced(new, _commit(place, name, new, old, expected))
         except _NoRename as obstacle:
             if old is None:
                 raise obstacle.error from None
-            return inplace.overwrite(place, data, expected=identity(old), filler=filler)
+            return Replaced(inplace.overwrite(place, data, expected=identity(old), filler=filler), old)
     finally:
         place.remove(name)
-    return new
 
 
 def _check(place: Place, old: os.stat_result) -> None:
@@ -192,16 +207,17 @@ def _move(place: Place, name: str) -> None:
 
 
 def _commit(
-    place: Place, name: str, new: Identity, old: os.stat_result | None, expected: Identity | _Any | None
-) -> None:
-    """Give the finished file ``name`` the target's name, if what is there is what was expected."""
-    if isinstance(expected, _Any):
+    place: Place, name: str, new: Identity, old: os.stat_result | None, expected: Identity | Anything | None
+) -> os.stat_result | None:
+    """Give the finished file ``name`` the target's name, if what is there is what was expected; a last look at that."""
+    if isinstance(expected, Anything):
         _move(place, name)
         place.sync()
     elif old is None:
         _commit_first(place, name, new)
     else:
-        _commit_swap(place, name, new, old)
+        return _commit_swap(place, name, new, old)
+    return old
 
 
 def _commit_first(place: Place, name: str, new: Identity) -> None:
@@ -223,7 +239,7 @@ def _commit_first(place: Place, name: str, new: Identity) -> None:
         raise
 
 
-def _commit_swap(place: Place, name: str, new: Identity, old: os.stat_result) -> None:
+def _commit_swap(place: Place, name: str, new: Identity, old: os.stat_result) -> os.stat_result:
     _close_to_others(place, old)
     swap = _swap_name(place, new, identity(old))
     place.move(name, swap)
@@ -233,8 +249,7 @@ def _commit_swap(place: Place, name: str, new: Identity, old: os.stat_result) ->
             exchange(place, swap, place.name)
         except NoExchange:
             place.move(swap, name)
-            _compare_and_move(place, name, old)
-            return
+            return _compare_and_move(place, name, old)
         except FileNotFoundError:
             raise Changed from None
         except OSError as error:
@@ -247,6 +262,7 @@ def _commit_swap(place: Place, name: str, new: Identity, old: os.stat_result) ->
                 raise Changed
             lease.end()
             place.sync()
+            return out or old
         except (Changed, OSError):
             _give_back(place, swap, new[1])
             lease.end(_contents(place))
@@ -297,12 +313,13 @@ def _close_to_others(place: Place, old: os.stat_result) -> None:
         os.close(fd)
 
 
-def _compare_and_move(place: Place, name: str, old: os.stat_result) -> None:
+def _compare_and_move(place: Place, name: str, old: os.stat_result) -> os.stat_result:
     now = place.status(place.name)
     if now is None or identity(now) != identity(old):
         raise Changed
     _move(place, name)
     place.sync()
+    return now
 
 
 def _give_back(place: Place, swap: str, placed: int) -> None:

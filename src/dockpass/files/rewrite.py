@@ -4,10 +4,9 @@ The change is a function from the old contents to the new ones. It may be asked 
 somebody wrote in between it starts again from what they wrote.
 
 Programs that take no lock can also undo it without knowing: they read before us and write after us. So the file is
-looked at once more after a few milliseconds; for longer where there are signs that somebody is at work, that is, where
-the file was not what one of us had left, and was written in the last seconds. Only the time between reading and
-writing of the others matters, and that cannot be known: docker takes it from start to end of a login. Who wants to be
-safe from that must not run both at once.
+looked at again for a few milliseconds; for longer where there are signs that somebody is at work: in the last seconds
+the file was read by others, or written by them. How long they take between reading and writing cannot be known, though:
+docker takes from the start to the end of a login. Who wants to be safe from that must not run both at once.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from dockpass.files.lock import lock
 from dockpass.files.place import Place, identity, resolve
 from dockpass.files.read import read
 from dockpass.files.replace import ANY, Changed, replace, tidy
+from dockpass.files.unread import is_recent, was_read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from dockpass.files.lock import Lock
     from dockpass.files.place import Identity
     from dockpass.files.read import Snapshot
+    from dockpass.files.replace import Anything
 
     Edit = Callable[[Snapshot | None], bytes | None]
 
 _ATTEMPTS = 200  # at changing the file while others change it
 _SAME = 10  # times that only the number of the file was another
-_LOOKS = 12  # at the changed file while others change it
-_RECENT = 2.0  # seconds
-_SHORT = (0.001, 0.001, 0.001)
-_LONG = (0.002,) * 20
+_STUBBORN = 5.0  # seconds of looking after the changed file while others change it
+_SHORT, _LONG, _LONGEST = 3, 40, 200  # milliseconds
+_LOADS = "/proc/loadavg"
 _JUST_EMPTIED = 0.2  # seconds
 
 
@@ -102,7 +102,19 @@ def _is_pending(path: str) -> bool:
 class _Change:
     """One change, from the first reading to the last look."""
 
-    __slots__ = ("_busy_at", "_edit", "_filler", "_held", "_last", "_limit", "_path")
+    __slots__ = (
+        "_busy_at",
+        "_edit",
+        "_failures",
+        "_filler",
+        "_held",
+        "_last",
+        "_limit",
+        "_path",
+        "_same",
+        "_seen",
+        "_until",
+    )
 
     def __init__(self, path: str, edit: Edit, limit: int, filler: bytes, held: Lock) -> None:
         self._path = path
@@ -111,44 +123,56 @@ class _Change:
         self._filler = filler
         self._held = held
         self._last, self._busy_at = _recall(held.memo)
+        self._failures = 0
+        self._seen: bytes | None = None  # the contents at the last look
+        self._same = 0  # how often only the number of the file was another
+        self._until = 0.0  # once it is written: how long to look after it at the most
 
     def make(self) -> bool:
-        written = False
-        looks = 0
-        same = 0
-        before: bytes | None = None
-        for _ in range(_ATTEMPTS):
+        while True:
             snapshot = self._read()
             found = snapshot.identity if snapshot is not None else None
-            if found != self._last and snapshot is not None and _is_recent(snapshot.status.st_mtime):
+            if found != self._last and snapshot is not None and is_recent(snapshot.status.st_mtime):
                 self._busy_at = time.time()
+            # Some network drivers give a file another number each time. Then nobody changes it but for the number.
+            same = snapshot is not None and snapshot.data == self._seen
+            self._same = self._same + 1 if same else 0
+            self._seen = snapshot.data if snapshot is not None else None
             data = self._edit(snapshot)
             if data is not None:
-                # Some network drivers give a file another number each time. Then nobody changes it but for the number.
-                same = same + 1 if snapshot is not None and snapshot.data == before else 0
-                try:
-                    expected = found if same < _SAME else ANY
-                    self._last = replace(self._path, data, expected=expected, filler=self._filler)
-                except Changed:
-                    before = snapshot.data if snapshot is not None else None
-                    self._busy_at = time.time()
+                if not self._replace(data, found if self._same < _SAME else ANY):
                     continue
-                before = None
-                written = True
-            elif not written:
+            elif not self._until:
                 return False
             else:
                 self._last = found
             self._held.leave(_remember(self._last, self._busy_at))
-            looks += 1
-            if looks > _LOOKS or not self._moves():
+            if time.monotonic() > self._until or self._same >= _SAME or not self._moves():
                 return True
             self._busy_at = time.time()
-        raise FileUnwritable(
-            f"cannot write {clean(self._path)}: other programs change it all the time",
-            "stop them, or wait until they are done, and try again",
-            path=self._path,
-        )
+
+    def _replace(self, data: bytes, expected: Identity | Anything | None) -> bool:
+        """Write; whether it was still the same file."""
+        try:
+            done = replace(self._path, data, expected=expected, filler=self._filler)
+        except Changed:
+            self._busy_at = time.time()
+            self._failures += 1
+            if self._failures < _ATTEMPTS:
+                return False
+            raise FileUnwritable(
+                f"cannot write {clean(self._path)}: other programs change it all the time",
+                "stop them, or wait until they are done, and try again",
+                path=self._path,
+            ) from None
+        self._failures = 0
+        self._last, self._seen = done.now, data
+        # Nobody can be seen looking for a file that is not there; but one sees whether there is a crowd.
+        if is_crowded() if done.before is None else was_read(done.before):
+            self._busy_at = time.time()
+        if not self._until:
+            self._until = time.monotonic() + _STUBBORN
+        return True
 
     def _read(self) -> Snapshot | None:
         """The file as it is. An empty one that is brand-new may be somebody's who is about to write into it."""
@@ -160,8 +184,12 @@ class _Change:
 
     def _moves(self) -> bool:
         """Wait a little for somebody who read before us to write; whether that happens."""
-        for pause in _LONG if _is_recent(self._busy_at) else _SHORT:
-            time.sleep(pause)
+        busy = is_recent(self._busy_at)
+        for waited in range(_LONGEST):
+            # While more programs want to run than can, whoever read may not have had the time to write.
+            if waited >= (_LONG if busy else _SHORT) and not (busy and is_crowded()):
+                break
+            time.sleep(0.001)
             try:
                 now = identity(os.stat(self._path))
             except OSError:
@@ -171,8 +199,14 @@ class _Change:
         return False
 
 
-def _is_recent(moment: float) -> bool:
-    return abs(time.time() - moment) < _RECENT
+def is_crowded() -> bool:
+    """Whether more programs want to run in this moment than there are processors, as far as the system says."""
+    try:
+        with open(_LOADS, encoding="ascii") as file:
+            running = int(file.read().split()[3].partition("/")[0])
+    except (OSError, ValueError, IndexError):
+        return False
+    return running > (os.cpu_count() or 1)
 
 
 def _remember(last: Identity | None, busy_at: float) -> str:
