@@ -63,6 +63,27 @@ TLS |= {"reprlib", "select", "selectors", "socket", "ssl", "struct", "types"}
 # To exchange two files in one step, where a config.json is there already: a system call that Python does not offer.
 EXCHANGE = {"_ctypes", "_struct", "ctypes", "ctypes._endian", "struct"}
 
+# What only failures, tokens, proxies or TLS need: not for a login that works by name and password over plain HTTP.
+SELDOM = {
+    "dockpass.http.proxy",
+    "dockpass.http.tls",
+    "dockpass.http.tls_failure",
+    "dockpass.http.trouble",
+    "dockpass.registry.advice",
+    "dockpass.registry.covers",
+    "dockpass.registry.known",
+    "dockpass.registry.lookalike",
+    "dockpass.registry.percent",
+    "dockpass.registry.realm",
+    "dockpass.registry.token",
+    "dockpass.registry.trust",
+    "dockpass.registry.url",
+    "dockpass.registry.verdict",
+    "dockpass.registry.waiting",
+    "dockpass.registry.words",
+    "dockpass.stores.program",
+}
+
 CONFIG = '{"auths": {"other.test": {"auth": "Zm9vOmJhcg=="}}}'
 
 
@@ -113,7 +134,8 @@ def test_a_login_over_plain_http_imports_no_more_than_a_socket(tmp_path: Path) -
         words = ("login", "-u", "foo", "--password-stdin", registry.address)
         found = _command(*words, HOME=str(tmp_path), DOCKPASS_STORE="file")
         assert _pythons(found) <= START | SOCKET
-        assert not {"dockpass.testing", "dockpass.aio", "dockpass.stores.program"} & found
+        assert not SELDOM & found
+        assert not {"dockpass.testing", "dockpass.aio"} & found
         # Once more, with another login in the file.
         (tmp_path / ".docker" / "config.json").write_text(CONFIG, "utf-8")
         assert _pythons(_command(*words, HOME=str(tmp_path))) <= START | SOCKET | EXCHANGE

@@ -10,6 +10,7 @@ import pytest
 
 from dockpass import errors
 from dockpass.credential import Credential, Secret
+from dockpass.http import probe
 from dockpass.http.deadline import Deadline
 from dockpass.registry import client
 from dockpass.registry.client import Outcome, log_in
@@ -160,11 +161,11 @@ def test_without_a_port_80_is_the_second_guess(monkeypatch: pytest.MonkeyPatch) 
         raise errors.TimedOut("slow")
 
     deadline = Deadline(1)
-    monkeypatch.setattr(client, "speaks_tls", closed)
+    monkeypatch.setattr(probe, "speaks_tls", closed)
     assert str(client._origin(Server.parse("localhost"), deadline)) == "http://localhost"
     with pytest.raises(errors.Unreachable):
         client._origin(Server.parse("localhost:5000"), deadline)
-    monkeypatch.setattr(client, "speaks_tls", slow)
+    monkeypatch.setattr(probe, "speaks_tls", slow)
     with pytest.raises(errors.TimedOut):
         client._origin(Server.parse("localhost"), deadline)
 

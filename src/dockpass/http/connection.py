@@ -6,7 +6,6 @@ from dockpass.errors import DockpassError, ProtocolError, TimedOut
 from dockpass.http.deadline import Deadline
 from dockpass.http.message import read, render
 from dockpass.http.opener import Opener, wants_login
-from dockpass.http.trouble import unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -203,4 +202,6 @@ class Connection:
             if isinstance(error, ssl.SSLError):
                 # With TLS 1.3 a server says only now what it thinks of the client's certificate.
                 return self._opener.failed(error)
+        from dockpass.http.trouble import unreachable
+
         return unreachable(f"the connection to {label} broke", error, self._deadline.seconds)

@@ -6,7 +6,6 @@ from dockpass.errors import DockpassError, ProtocolError, ProxyFailed, TimedOut,
 from dockpass.http import dial
 from dockpass.http.address import resolve
 from dockpass.http.message import connect, read
-from dockpass.http.trouble import reason, unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,11 +109,15 @@ class Opener:
                     self._permit(address.ip)
             self.wire, connected = dial.tcp(addresses, limit)
         except OSError as error:
+            from dockpass.http.trouble import unreachable
+
             raise unreachable(f"cannot connect to {origin.label}", error, limit.seconds) from None
         self.peer = connected.ip
         return self.wire
 
     def _reach_proxy(self, proxy: Proxy) -> dial.Wire | Stream:
+        from dockpass.http.trouble import reason
+
         limit = self._deadline.within(self._connect_timeout)
         hint = f"check {proxy.variable}, or add the registry's host to NO_PROXY"
         try:
@@ -132,6 +135,8 @@ class Opener:
 
         Reference: https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6
         """
+        from dockpass.http.trouble import reason
+
         label = self._origin.label
         try:
             stream.send(connect(self._origin, proxy.authorization))
@@ -173,7 +178,6 @@ class Opener:
         import ssl
 
         from dockpass.http.tls import Trust, context
-        from dockpass.http.tls_failure import is_unknown_authority, is_wrong_name
 
         trust = self._trust = self._trust or Trust()
         while True:
@@ -183,6 +187,8 @@ class Opener:
             try:
                 stream.handshake()
             except ssl.SSLError as error:
+                from dockpass.http.tls_failure import is_unknown_authority, is_wrong_name
+
                 self.close()
                 # Another thread with the same trust may have widened it meanwhile.
                 if is_unknown_authority(error) and not wide and (trust.wide or trust.can_widen()):
@@ -191,6 +197,8 @@ class Opener:
                 names = self._names(trust) if is_wrong_name(error) else None
                 raise self.failed(error, stream.first, names) from None
             except OSError as error:
+                from dockpass.http.trouble import unreachable
+
                 what = f"no TLS handshake with {self._origin.label}"
                 raise unreachable(what, error, self._connect_timeout) from None
             return stream

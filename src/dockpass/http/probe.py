@@ -10,7 +10,6 @@ from __future__ import annotations
 from dockpass.errors import TimedOut
 from dockpass.http.address import Origin, resolve
 from dockpass.http.dial import tcp
-from dockpass.http.trouble import unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +66,8 @@ def speaks_tls(origin_host: str, port: int, deadline: Deadline) -> bool:
     try:
         wire, _address = tcp(resolve(origin_host, port, patience), patience)
     except OSError as error:
+        from dockpass.http.trouble import unreachable
+
         raise unreachable(f"cannot connect to {origin.label}", error, patience.seconds) from None
     try:
         wire.send(CLIENT_HELLO)

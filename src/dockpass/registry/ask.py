@@ -12,7 +12,6 @@ from __future__ import annotations
 import binascii
 
 from dockpass.errors import BadCredential
-from dockpass.registry import percent
 from dockpass.registry.step import Step
 
 TYPE_CHECKING = False
@@ -94,6 +93,8 @@ def text(value: str) -> bytes:
 
 
 def _form(*pairs: tuple[str, str | None]) -> str:
+    from dockpass.registry import percent
+
     return "&".join(f"{name}={percent.encode(_bytes(name, value))}" for name, value in pairs if value)
 
 

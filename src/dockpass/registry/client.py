@@ -7,8 +7,7 @@ import os
 from dockpass.credential import check
 from dockpass.errors import TimedOut, Unreachable
 from dockpass.http.deadline import Deadline
-from dockpass.http.probe import speaks_tls
-from dockpass.registry import flow, lookalike
+from dockpass.registry import flow
 from dockpass.registry.driver import Connections, drive
 from dockpass.registry.flow import Outcome
 
@@ -62,8 +61,11 @@ def log_in(
     connections = Connections(
         server, deadline=deadline, environ=os.environ if environ is None else environ, note=note, trace=trace
     )
-    for text in lookalike.notes(server):
-        note(text)
+    if not server.is_loopback:
+        from dockpass.registry import lookalike
+
+        for text in lookalike.notes(server):
+            note(text)
     try:
         origin = _origin(server, deadline)
         return drive(
@@ -80,6 +82,8 @@ def _origin(server: Server, deadline: Deadline) -> Origin:
     secure = server.origin("https")
     if not server.is_loopback:
         return secure
+    from dockpass.http.probe import speaks_tls
+
     try:
         return secure if speaks_tls(secure.host, secure.port, deadline) else server.origin("http")
     except Unreachable as error:

@@ -9,10 +9,7 @@ from time import sleep
 
 from dockpass.errors import ProtocolError, UntrustedTokenHost
 from dockpass.http.connection import Connection
-from dockpass.http.proxy import choose
-from dockpass.http.tls import Trust
 from dockpass.registry.reach import ANY, allows, classify
-from dockpass.registry.trust import find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +19,8 @@ if TYPE_CHECKING:
     from dockpass.http.address import Origin
     from dockpass.http.deadline import Deadline
     from dockpass.http.message import Response
+    from dockpass.http.proxy import Proxy
+    from dockpass.http.tls import Trust
     from dockpass.registry.step import Step
     from dockpass.server import Server
 
@@ -137,7 +136,7 @@ class Connections:
     def _connection(self, step: Step) -> Connection:
         key = (step.origin, step.reach)
         if key not in self._open:
-            proxy = choose(step.origin, self._environ)
+            proxy = self._proxy(step.origin)
             if proxy is not None and step.origin.scheme == "http":
                 self._note(f"the proxy {proxy} can read the user name and password: {step.origin} is not encrypted")
             self._open[key] = Connection(
@@ -148,6 +147,14 @@ class Connections:
                 permit=None if step.reach == ANY else self._permit(step),
             )
         return self._open[key]
+
+    def _proxy(self, origin: Origin) -> Proxy | None:
+        """The proxy for ``origin``. Most environments name none at all, and need no rules about them."""
+        if not any(name.upper().endswith("_PROXY") for name in self._environ):
+            return None
+        from dockpass.http.proxy import choose
+
+        return choose(origin, self._environ)
 
     def _permit(self, step: Step) -> Callable[[str], None]:
         def permit(ip: str) -> None:
@@ -168,6 +175,8 @@ class Connections:
         Those of the registry for itself. For a token server the registry's authorities too, and what its own folder
         holds; the registry's client certificate is shown on no other host.
         """
+        from dockpass.http.tls import Trust
+
         registry = self._server.origin("https")
         own_names = () if self._server.is_docker_hub else (self._server.key, registry.netloc)
         known = self._certificates(own_names)
@@ -181,6 +190,8 @@ class Connections:
 
     def _certificates(self, names: tuple[str, ...]) -> Trust:
         if names not in self._found:
+            from dockpass.registry.trust import find
+
             found = find(tuple(dict.fromkeys(names)), self._environ)
             for note in found.notes:
                 self._note(note)

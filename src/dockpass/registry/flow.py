@@ -3,6 +3,8 @@
 A generator: it yields requests, is sent responses, and returns the outcome or raises. It opens no connection, reads no
 clock that matters and never sleeps, so whoever can send a request can log in, and a test can play the registry by hand.
 
+What only some registries or only failures need is imported where it is needed: most logins are two requests.
+
 Reference: https://distribution.github.io/distribution/spec/auth/token/
 """
 
@@ -11,12 +13,8 @@ from __future__ import annotations
 from dockpass.credential import check
 from dockpass.display import clean
 from dockpass.errors import NoChallenge, NotARegistry, ProtocolError, Refused, UntrustedTokenHost, UsageError
-from dockpass.registry import ask, challenge, token, waiting, words
-from dockpass.registry.covers import Covers
-from dockpass.registry.realm import judge
+from dockpass.registry import ask, challenge
 from dockpass.registry.step import Step
-from dockpass.registry.url import BadURL
-from dockpass.registry.verdict import Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +24,9 @@ if TYPE_CHECKING:
     from dockpass.http.address import Origin
     from dockpass.http.message import Response
     from dockpass.registry.challenge import Challenge
+    from dockpass.registry.covers import Covers
     from dockpass.registry.realm import Approved
+    from dockpass.registry.verdict import Verdict
     from dockpass.server import Server
 
 MOST_REDIRECTS = 5
@@ -126,6 +126,8 @@ def _token_server(
     for one in offered:
         if one.scheme != "bearer" or one.unusable or not one.params.get("realm"):
             continue
+        from dockpass.registry.realm import judge
+
         try:
             return judge(one.params["realm"], origin, token_host=token_host), one.params.get("service")
         except UntrustedTokenHost as untrusted:
@@ -187,6 +189,8 @@ def _by_password(talk: _Talk, ping: Step) -> Generator[Step, Response, None]:
 def _by_token(
     talk: _Talk, ping: Step, server: Approved, service: str | None, rotated: Callable[[Secret], None] | None
 ) -> Generator[Step, Response, Secret | None]:
+    from dockpass.registry import token
+
     credential, verdict = talk.credential, talk.verdict
     identity = credential.is_identity_token
     who = verdict.token_server(server.origin)
@@ -200,9 +204,9 @@ def _by_token(
         raise ProtocolError(f"{who} gave an answer of more than 128 KiB", "tell those who run it")
     got = token.read(answer.body, who=who, refresh=True)
     new = got.refresh_token if got.refresh_token != credential.secret else None
-    talk.covers.add(got.value)
+    talk.hide(got.value)
     if new is not None:
-        talk.covers.add(new)
+        talk.hide(new)
         if identity and rotated is not None:
             rotated(new)
     answer, last = yield from talk.get(Step("GET", ping.origin, ping.target, (ask.bearer(got.value),)))
@@ -222,13 +226,41 @@ class _Talk:
 
     def __init__(self, server: Server, credential: Credential) -> None:
         self.credential = credential
-        self.covers = Covers(credential.username, credential.secret)
-        self.verdict = Verdict(server, self.covers)
         self.notes: list[str] = []
+        self._server = server
+        self._covers: Covers | None = None
+        self._verdict: Verdict | None = None
+        self._received: list[Secret] = []
         self._redirects = 0
         self._retries = 0
         self._waited = 0
         self._warned = 0
+
+    @property
+    def covers(self) -> Covers:
+        """What keeps the secrets out of what is shown."""
+        if self._covers is None:
+            from dockpass.registry.covers import Covers
+
+            self._covers = Covers(self.credential.username, self.credential.secret)
+            for secret in self._received:
+                self._covers.add(secret)
+        return self._covers
+
+    @property
+    def verdict(self) -> Verdict:
+        """What knows the meaning of an answer that is no success."""
+        if self._verdict is None:
+            from dockpass.registry.verdict import Verdict
+
+            self._verdict = Verdict(self._server, self.covers)
+        return self._verdict
+
+    def hide(self, secret: Secret) -> None:
+        """Keep a token that was received out of what is shown, too."""
+        self._received.append(secret)
+        if self._covers is not None:
+            self._covers.add(secret)
 
     def get(self, step: Step, token_server: str = "") -> Generator[Step, Response, tuple[Response, Step]]:
         """Send a GET; follow redirects, and wait, as far as is allowed.
@@ -262,6 +294,8 @@ class _Talk:
 
     def _next(self, answer: Response, step: Step, who: str, *, upgrade: bool) -> Step:
         """The request after a redirect: to the same origin, or from http to https on the same host."""
+        from dockpass.registry.url import BadURL
+
         try:
             origin, target = self.verdict.location(answer, step.origin)
         except BadURL:
@@ -277,6 +311,8 @@ class _Talk:
             self._hear(answer)
             if answer.status not in (429, 503):
                 return answer
+            from dockpass.registry import waiting
+
             wait = waiting.asked(answer)
             if wait is None or self._retries == MOST_RETRIES or self._waited + wait > LONGEST_WAIT:
                 return answer
@@ -285,6 +321,10 @@ class _Talk:
             step = step.again(pause=wait)
 
     def _hear(self, answer: Response) -> None:
+        if not answer.all("warning"):
+            return
+        from dockpass.registry import words
+
         for text in words.warnings(answer):
             self._warned += len(text)
             note = f"{self.verdict.name} says: {self.covers.show(text)}"

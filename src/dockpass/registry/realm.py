@@ -22,7 +22,6 @@ is resolved (:mod:`dockpass.registry.reach`).
 from __future__ import annotations
 
 from dockpass.errors import UntrustedTokenHost
-from dockpass.registry import known
 from dockpass.registry.reach import ANY, INSIDE, LIKE_REGISTRY, allows, classify
 from dockpass.registry.url import BadURL, is_address, resolve
 
@@ -78,6 +77,8 @@ def judge(realm: str, origin: Origin, *, token_host: str | None) -> Approved:
         )
     if same_host:
         return Approved(where, target, INSIDE)
+    from dockpass.registry import known
+
     if known.is_metadata(where.host) or (is_address(where.host) and not allows(INSIDE, classify(where.host), "")):
         raise _untrusted(origin, where, _FAULT)
     if _is_named(token_host, where) or known.is_pair(origin.host, where.host):
@@ -119,6 +120,8 @@ def _is_named(token_host: str | None, where: Origin) -> bool:
 
 
 def _same_domain(registry: str, token: str) -> bool:
+    from dockpass.registry import known
+
     if is_address(registry) or known.is_shared(registry) or known.is_shared(token):
         return False
     # 41 ms, and needed by few logins: most registries are their own token server, or stand in the table.

@@ -16,7 +16,6 @@ from dockpass.errors import (
     Refused,
     RegistryTrouble,
 )
-from dockpass.registry import advice, waiting, words
 from dockpass.registry.url import BadURL, resolve
 
 TYPE_CHECKING = False
@@ -80,6 +79,8 @@ class Verdict:
 
     def token(self, response: Response, origin: Origin) -> RegistryError:
         """After a request for a token by user name and password, to the token server at ``origin``."""
+        from dockpass.registry import advice
+
         who = self.token_server(origin)
         if response.status == 401 or self._blames_credentials(response):
             return self._refused(who, response)
@@ -90,7 +91,7 @@ class Verdict:
     def identity_token(self, response: Response, origin: Origin) -> RegistryError:
         """After a request for a token by an identity token."""
         who = self.token_server(origin)
-        bad_grant = response.status == 400 and "invalid_grant" in words.of(response)
+        bad_grant = response.status == 400 and "invalid_grant" in _said(response)
         if response.status == 401 or bad_grant or self._blames_credentials(response):
             return LoginExpired(
                 self._join(f"{who} refused the identity token kept for it", response), self.log_in_again
@@ -177,6 +178,8 @@ class Verdict:
         return self._in_general(who, response)
 
     def _in_general(self, who: str, response: Response) -> RegistryError:
+        from dockpass.registry import waiting
+
         status = response.status
         wait = waiting.asked(response)
         asks = "" if wait is None else f", and asks to wait {waiting.spelled(wait)}"
@@ -191,21 +194,32 @@ class Verdict:
         )
 
     def _refused(self, who: str, response: Response) -> RegistryError:
+        from dockpass.registry import advice
+
         return Refused(self._join(f"{who} refused the user name or password", response), advice.refused(self._host))
 
     def _garbled(self, who: str, response: Response) -> RegistryError:
+        from dockpass.registry import advice
+
         return Refused(
             self._join(f"{who} could not read the user name or password (400)", response), advice.garbled(self._host)
         )
 
     def _blames_credentials(self, response: Response) -> bool:
         """Whether a 403 means what others say by 401: by its words, for there is nothing else to tell it by."""
-        said = words.of(response).lower()
+        said = _said(response).lower()
         expired = "expired" in said and "token" in said
         return response.status == 403 and (
             said in ("denied", "denied: denied") or expired or any(word in said for word in _BLAME)
         )
 
     def _join(self, ours: str, response: Response) -> str:
-        theirs = self._covers.show(words.of(response))
+        theirs = self._covers.show(_said(response))
         return f"{ours}: {theirs}" if theirs else ours
+
+
+def _said(response: Response) -> str:
+    """What the registry itself says of a failure. A login that works by a token needs only the names from here."""
+    from dockpass.registry import words
+
+    return words.of(response)
