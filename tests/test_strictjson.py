@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import dockpass
 from dockpass.strictjson import BadJSON, Node, loads, parse, plain, quote
 
 scalars = (
@@ -257,3 +261,22 @@ def test_quoted_text_reads_back(text: str) -> None:
 )
 def test_strings_as_go_writes_them(text: str, written: str) -> None:
     assert quote(text) == written
+
+
+@pytest.mark.parametrize(("text", "column"), [('{"a": "b', 7), ('{"a": "\\x"}', 8), ('{"a": "\n"}', 8), ('{"a', 2)])
+def test_a_broken_string_where_nobody_has_imported_json(text: str, column: int) -> None:
+    """As in a login: the C scanner has no exception to raise then."""
+    code = f"""
+import sys
+sys.path.append({os.path.dirname(os.path.dirname(dockpass.__file__))!r})
+from dockpass.strictjson import BadJSON, parse
+assert "json.decoder" not in sys.modules
+try:
+    parse({text!r})
+except BadJSON as error:
+    print(error.column, error.reason)
+"""
+    done = subprocess.run((sys.executable, "-IS", "-c", code), capture_output=True, text=True, check=False)
+    with pytest.raises(BadJSON) as known:
+        parse(text)
+    assert (done.stdout, done.stderr) == (f"{column} {known.value.reason}\n", "")

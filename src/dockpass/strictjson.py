@@ -196,6 +196,11 @@ def _value(text: str, position: int, depth: int) -> tuple[Node, int]:
 def _string(text: str, position: int) -> tuple[str, int]:
     try:
         value, end = scanstring(text, position + 1, True)
+    except SystemError:
+        # The scanner raises an exception of this module's, and none at all as long as nobody has imported it.
+        import json.decoder  # noqa: F401
+
+        return _string(text, position)
     except ValueError as error:
         # The standard module's words hold no part of the text; only a position.
         reason = str(getattr(error, "msg", "a string that is not JSON"))
