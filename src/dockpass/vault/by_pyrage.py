@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _NO_KEY = "No matching keys found"
 _NO_PASSPHRASE = "Decryption failed"  # noqa: S105 - what pyrage says
+_DAMAGED = ("decryption", "failed to fill", "header", "last chunk", "unknown format", "unexpected")
 _PANIC = "PanicException"
 
 
@@ -82,7 +83,7 @@ class ByPyrage(Engine):
             text = _text(error)
             if text == _NO_KEY:
                 raise NotForUs from None
-            if names and "plugin" in text.lower():
+            if names and not text.lower().startswith(_DAMAGED):  # any other words are a plug-in's
                 raise Trouble(text, _PLUGIN_HINT) from None
             raise Broken(text) from None
 

@@ -97,9 +97,14 @@ def _answer(server: str, home: str, environ: Mapping[str, str]) -> bytes | None:
 
 
 def _beginning(server: str, username: str) -> bytes:
-    from dockpass.vault.answer import beginning
+    """As :func:`dockpass.vault.answer.beginning`, without its imports for names that JSON writes as they are."""
+    both = server + username.strip("<>") if username == _TOKEN else server + username
+    if not (both.isascii() and both.isprintable()) or any(letter in both for letter in '"\\<>&'):
+        from dockpass.vault.answer import beginning
 
-    return beginning(server, username)
+        return beginning(server, username)
+    written = "\\u003ctoken\\u003e" if username == _TOKEN else username
+    return f'{{"ServerURL":"{server}","Username":"{written}","Secret":"'.encode("ascii")
 
 
 def _identity(top: int, environ: Mapping[str, str]) -> bytes:

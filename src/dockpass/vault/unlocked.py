@@ -99,7 +99,7 @@ def write(top: os.stat_result, locked: os.stat_result, environ: Mapping[str, str
     if folder is None:
         raise _unsafe(f"{path(environ)} was removed meanwhile", "try again")
     wall, boot = time.time(), _boot()
-    times = " ".join([f"{moment:.3f}" for moment in (wall + seconds, boot + seconds, boot)])
+    times = " ".join([f"{moment:.3f}" for moment in (wall + seconds, boot + seconds, boot - 0.001)])  # rounded
     data = _MARK + f" {times} {' '.join(map(str, _version(locked)))}\n".encode() + key
     temporary = f".{name(top)}-{os.urandom(8).hex()}"
     try:
