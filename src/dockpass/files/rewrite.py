@@ -202,8 +202,8 @@ class _Change:
 def is_crowded() -> bool:
     """Whether more programs want to run in this moment than there are processors, as far as the system says."""
     try:
-        with open(_LOADS, encoding="ascii") as file:
-            running = int(file.read().split()[3].partition("/")[0])
+        with open(_LOADS, "rb") as file:
+            running = int(file.read().split()[3].partition(b"/")[0])
     except (OSError, ValueError, IndexError):
         return False
     return running > (os.cpu_count() or 1)
