@@ -118,5 +118,5 @@ def test_a_broken_store_is_never_not_found() -> None:
     assert ask(Broken(), "get", sent=b"reg") == (
         "cannot read what is kept for reg\n",
         1,
-        "docker-credential-x: mend it",
+        "mend it",
     )

@@ -19,37 +19,68 @@ if TYPE_CHECKING:
 NAME = "docker-credential-dockpass"
 
 
+_LIMIT = 16 << 20
+"""How long a request may be, in bytes: what is longer is no login."""
+
+
 def run() -> None:
     """The entry point of the program: answers one request and ends the process."""
     try:
+        _open_standard_streams()
         status = _main(sys.argv[1:])
     except KeyboardInterrupt:
         status = 130
-    except BrokenPipeError:
-        # Whoever asked has gone.
-        status = 1
-    except OSError as error:
-        _write(2, f"{NAME}: cannot write the answer: {os.strerror(error.errno or 0)}\n".encode())
-        status = 1
     # Nothing is left to be cleaned up that the system does not clean up; a normal exit would take 2 ms more.
     os._exit(status)
 
 
 def _main(words: Sequence[str]) -> int:
-    asked = b""
+    asked: bytes | None = None
     if list(words) == ["get"]:
         asked = _read()
         found = _quick(asked)
         if found is not None:
-            _write(1, found)
-            return 0
+            return 0 if _say(1, found) else 1
+    output, status, hint = _answer(words, asked)
+    written = _say(1, output.encode("utf-8", "surrogateescape"))
+    if hint:
+        _say(2, f"{NAME}: {hint}\n".encode("utf-8", "surrogateescape"))
+    return status if written else 1
+
+
+def _answer(words: Sequence[str], asked: bytes | None) -> tuple[str, int, str]:
+    """Output, exit status and hint, the long way."""
+    from dockpass.errors import BadRequest
     from dockpass.helper.serve import serve
 
-    answer = serve(NAME, words, lambda: asked or _read(), _vault)
-    _write(1, answer.output.encode("utf-8", "surrogateescape"))
-    if answer.hint:
-        _write(2, f"{answer.hint}\n".encode("utf-8", "surrogateescape"))
-    return answer.status
+    def read() -> bytes:
+        data = _read() if asked is None else asked
+        if len(data) > _LIMIT:
+            raise BadRequest("the request is longer than 16 MiB", "check what is sent")
+        return data
+
+    try:
+        answer = serve(NAME, words, read, _vault)
+    except Exception as error:  # noqa: BLE001
+        # A bug of ours. Its text may quote a secret, so only its kind and place are shown.
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "?"
+        return f"a bug in dockpass: {type(error).__name__} at {where}\n", 1, "please report it"
+    return answer.output, answer.status, answer.hint
+
+
+def _open_standard_streams() -> None:
+    """Let a standard stream that was closed be as good as /dev/null.
+
+    Otherwise the next file to be opened would get its number, and what is meant for the stream would be written there.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
 
 
 def _quick(asked: bytes) -> bytes | None:
@@ -67,17 +98,28 @@ def _quick(asked: bytes) -> bytes | None:
 def _vault() -> Store:
     from dockpass.stores.age import AgeStore
 
-    return AgeStore(tell=lambda line: _write(2, f"{NAME}: {line}\n".encode("utf-8", "surrogateescape")))
+    def tell(line: str) -> None:
+        _say(2, f"{NAME}: {line}\n".encode("utf-8", "surrogateescape"))
+
+    return AgeStore(waiting=tell, tell=tell)
 
 
 def _read() -> bytes:
-    """Standard input, to its end."""
+    """Standard input, to its end, or to where it is longer than any request; ``b""`` if it cannot be read."""
     data = b""
-    while piece := os.read(0, 65536):
-        data += piece
+    try:
+        while len(data) <= _LIMIT and (piece := os.read(0, 65536)):
+            data += piece
+    except OSError:
+        return b""
     return data
 
 
-def _write(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]
+def _say(descriptor: int, data: bytes) -> bool:
+    """Write it. Returns whether it could be: whoever asked may have gone, and then there is nobody to tell."""
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+    except OSError:
+        return False
+    return True

@@ -23,7 +23,7 @@ class Answer:
     Attributes:
         output: For standard output.
         status: The exit status: 0, or 1 as in the reference.
-        hint: A line for standard error, ``""`` for none.
+        hint: What to do next, for standard error; ``""`` for none.
 
     """
 
@@ -62,7 +62,7 @@ def serve(name: str, words: Sequence[str], read: Callable[[], bytes], make: Call
     try:
         return _DO[action](read, make)
     except DockpassError as error:
-        return Answer(f"{error.message}\n", 1, f"{name}: {error.hint}" if error.hint else "")
+        return Answer(f"{error.message}\n", 1, error.hint or "")
 
 
 def render(server: str, credential: Credential) -> str:
@@ -88,8 +88,10 @@ def spelling(server: str, store: Store) -> str:
         wanted = Server.parse(server)
     except BadServer:
         return server
+    if not wanted.covers(server):
+        return server  # a part of a registry, as go-containerregistry asks for before the registry itself
     kept = store.list()
-    if server in kept or not wanted.covers(server):
+    if server in kept:
         return server
     return next((key for key in (wanted.key, *sorted(kept)) if key in kept and wanted.covers(key)), server)
 
