@@ -4,6 +4,9 @@ pip writes programs too, but for Python as it comes: it looks for user packages,
 from ``PYTHONPATH``. A helper is started for every operation on a registry, so its launcher names the interpreter and
 the folder of the packages, and has the rest left out (``-I -S``), which saves a quarter of the start.
 
+So it has to be made anew when Python or the packages move, as they do when a tool is installed again for a newer
+Python. It says in comments what it needs; :func:`renew` looks whether that is still there.
+
 Reference: https://docs.python.org/3/using/cmdline.html#cmdoption-S
 """
 
@@ -13,7 +16,7 @@ import os
 import sys
 
 from dockpass.display import clean
-from dockpass.errors import FileUnwritable, HelperMissing, UnknownStore
+from dockpass.errors import FileUnwritable, HelperMissing, HelperNotExecutable, UnknownStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +26,22 @@ MODULES = {"dockpass": "dockpass.helper.own"}
 """The helpers that can be installed, and the module that each runs."""
 
 MARK = "# A launcher of dockpass"
-# The kernel reads no more of a first line than this, and splits it at blanks.
+_NEEDS = "# needs: "
+_PREFIX = "docker-credential-"
+# Linux reads 127 bytes of a first line, those of older kernels too; this is what "#!" and " -IS" leave for the path.
 _SHEBANG = 120
+_HEAD = 4096
+# Clients show what stands on standard output.
+_CODE = """\
+import sys
+sys.path[:0] = {folders}
+try:
+    from {module} import run
+except ImportError:
+    print("dockpass is not where it was when this program was made: dockpass helper install {name}")
+    sys.exit(1)
+run()
+"""
 
 
 def install(name: str, folder: str | None = None, *, environ: Mapping[str, str] | None = None) -> str:
@@ -44,12 +61,9 @@ def install(name: str, folder: str | None = None, *, environ: Mapping[str, str] 
 
     """
     environ = os.environ if environ is None else environ
-    if name not in MODULES:
-        raise UnknownStore(
-            f'dockpass has no credential helper "{clean(name, 64)}" to install', f"it has: {', '.join(MODULES)}"
-        )
+    known(name)
     folder = os.path.abspath(folder) if folder else _usual(environ)
-    path = os.path.join(folder, f"docker-credential-{name}")
+    path = os.path.join(folder, f"{_PREFIX}{name}")
     if os.path.lexists(path) and not is_ours(path):
         raise FileUnwritable(
             f"{clean(path)} is there already, and is not dockpass's",
@@ -60,21 +74,56 @@ def install(name: str, folder: str | None = None, *, environ: Mapping[str, str] 
     return path
 
 
-def text(name: str) -> str:
-    """The text of the launcher of ``name``, for the Python and the packages that this process runs."""
-    packages = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    folders = dict.fromkeys((packages, *_extra_folders()))
+def known(name: str) -> None:
+    """Refuse a name that no helper of ours has.
+
+    Raises:
+        UnknownStore: It is none of :data:`MODULES`.
+
+    """
+    if name not in MODULES:
+        raise UnknownStore(
+            f'dockpass has no credential helper "{clean(name, 64)}" of its own', f"it has: {', '.join(MODULES)}"
+        )
+
+
+def renew(name: str, environ: Mapping[str, str] | None = None) -> str | None:
+    """Make the launcher on PATH anew if the Python or the packages that it was made for are gone.
+
+    One that works is left alone, even if it was made by another dockpass than this one.
+
+    Returns:
+        The path of what was made anew; ``None`` if there was nothing to do.
+
+    Raises:
+        FileUnwritable: It is broken, and could not be written.
+
+    """
+    path = find(name, environ)
+    if path is None or not is_launcher(path):
+        return None
+    if all(os.path.exists(needed) for needed in _needs(path)):
+        return None
+    _write(path, text(name))
+    return path
+
+
+def text(name: str) -> bytes:
+    """The launcher of ``name``, for the Python and the packages that this process runs."""
+    packages = dict.fromkeys((os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *_extra_packages()))
+    folders = list(dict.fromkeys(os.path.dirname(package) for package in packages))
     python = sys.executable
-    body = (
-        f"{MARK}; `dockpass helper install {name}` writes it anew.\n"
-        f"import sys\nsys.path[:0] = {list(folders)!r}\n"
-        f"from {MODULES[name]} import run\nrun()\n"
-    )
-    if len(python) < _SHEBANG and not any(character.isspace() for character in python):
-        return f"#!{python} -IS\n{body}"
-    quoted = python.replace("'", "'\\''")
-    # A shell starts it: for Python the second line is a string.
-    return f"#!/bin/sh\n''''exec '{quoted}' -IS \"$0\" \"$@\" #'''\n{body}"
+    if not python:
+        raise FileUnwritable("it is not known which Python runs here, so no launcher can name it", None, path="")
+    comments = f"{MARK}; `dockpass helper install {name}` makes it anew.\n"
+    comments += "".join(f"{_NEEDS}{path}\n" for path in (python, *packages) if path.isprintable())
+    code = _CODE.format(folders=ascii(folders), module=MODULES[name], name=name)
+    plain = python.isascii() and python.isprintable() and " " not in python
+    if plain and len(python) <= _SHEBANG:
+        return f"#!{python} -IS\n{comments}{code}".encode()
+    # The kernel would not find it, or split its path: a shell starts it.
+    shell = f'#!/bin/sh\n{comments}exec {_quoted(python)} -IS -c {_quoted(code)} "$@"\n'
+    return shell.encode("utf-8", "surrogateescape")
 
 
 def find(name: str, environ: Mapping[str, str] | None = None) -> str | None:
@@ -83,68 +132,90 @@ def find(name: str, environ: Mapping[str, str] | None = None) -> str | None:
 
     try:
         return ProgramStore(name, environ=environ).find()
-    except HelperMissing:
+    except (HelperMissing, HelperNotExecutable):
         return None
 
 
 def is_ours(path: str) -> bool:
     """Whether the program at ``path`` is a launcher of ours, or one that pip wrote for our entry point."""
-    try:
-        with open(path, "rb") as file:
-            start = file.read(4096)
-    except OSError:
-        return False
-    return MARK.encode() in start or b"from dockpass." in start
+    start = _start(path)
+    return MARK.encode() in start or any(f"from {module} import run".encode() in start for module in MODULES.values())
 
 
 def is_launcher(path: str) -> bool:
     """Whether the program at ``path`` was made by :func:`install`: pip takes away its own."""
+    return MARK.encode() in _start(path)
+
+
+def _start(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
-            return MARK.encode() in file.read(4096)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            return os.read(descriptor, _HEAD)
+        finally:
+            os.close(descriptor)
     except OSError:
-        return False
+        return b""
 
 
-def _extra_folders() -> list[str]:
-    """Where the packages are that the vault needs, if not where dockpass is."""
-    import importlib.util
+def _needs(path: str) -> list[str]:
+    lines = _start(path).decode("utf-8", "surrogateescape").splitlines()
+    return [line.removeprefix(_NEEDS) for line in lines if line.startswith(_NEEDS)]
 
-    found = importlib.util.find_spec("pyrage")
-    if found is None or found.origin is None:
-        return []
-    return [os.path.dirname(os.path.dirname(found.origin))]
+
+def _quoted(word: str) -> str:
+    """As one word for a shell."""
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def _extra_packages() -> list[str]:
+    """Where the packages are that the vault needs."""
+    try:
+        import pyrage
+    except ImportError:
+        return []  # the program age does it
+    return [os.path.dirname(os.path.abspath(pyrage.__file__))]
 
 
 def _usual(environ: Mapping[str, str]) -> str:
-    on_path = [folder for folder in environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
-    home = environ.get("HOME", "")
-    usual = [os.path.dirname(os.path.abspath(sys.argv[0])), *(f"{home}/{name}" for name in (".local/bin", "bin"))]
-    for folder in (*usual, "/usr/local/bin"):
+    """The first folder for programs that is on PATH and can be written.
+
+    Beside dockpass itself, as that was found by the same PATH; but that of a virtual environment comes last, for it is
+    on PATH only as long as the environment is activated.
+    """
+    folders = environ.get("PATH", "").split(os.pathsep)
+    on_path = [os.path.normpath(folder) for folder in folders if os.path.isabs(folder)]
+    home = environ.get("HOME") or os.path.expanduser("~")
+    beside = os.path.dirname(os.path.abspath(sys.argv[0]))
+    usual = [os.path.join(home, ".local/bin"), os.path.join(home, "bin"), "/usr/local/bin"]
+    usual.insert(len(usual) if sys.prefix != sys.base_prefix and beside.startswith(sys.prefix) else 0, beside)
+    for folder in usual:
         if folder in on_path and os.path.isdir(folder) and os.access(folder, os.W_OK):
             return folder
     raise FileUnwritable(
         "no usual folder for programs is on PATH and can be written",
-        f"name one: --dir DIR; or make {home}/.local/bin and add it to PATH",
+        f"name one: --dir DIR; or make {clean(home)}/.local/bin and add it to PATH",
         path="",
     )
 
 
-def _write(path: str, content: str) -> None:
-    temporary = f"{path}.{os.getpid()}.new"
+def _write(path: str, content: bytes) -> None:
+    folder, file = os.path.split(path)
+    temporary = os.path.join(folder, f".{file}.{os.getpid()}.new")
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.makedirs(folder, exist_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o755)
         try:
-            with open(descriptor, "w", encoding="utf-8") as file:
-                file.write(content)
+            with open(descriptor, "wb") as opened:
+                opened.write(content)
+                os.fchmod(descriptor, 0o755)  # it holds no secret, and whoever has the folder on PATH may run it
             os.replace(temporary, path)
         except BaseException:
             os.unlink(temporary)
             raise
     except OSError as error:
         raise FileUnwritable(
-            f"cannot write {clean(path)}: {os.strerror(error.errno or 0)}",
+            f"cannot write {clean(path)}: {os.strerror(error.errno or 0).lower()}",
             "name a folder that you can write: --dir DIR",
             path=path,
         ) from None
