@@ -6,8 +6,9 @@ from dockpass.account.look_up import ENVIRONMENT, environment, spellings, survey
 from dockpass.config import document, location
 from dockpass.display import clean
 from dockpass.errors import BadServer, DockpassError, HelperFailed, NotErased
-from dockpass.server import DOCKER_HUB, Server
+from dockpass.server import Server
 from dockpass.stores import route
+from dockpass.stores.lead import HUBS_TOKENS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     from dockpass.config.document import Document
     from dockpass.stores.contract import Store
-
-_HUB_TOKENS = (f"{DOCKER_HUB}access-token", f"{DOCKER_HUB}refresh-token")
-"""Where docker keeps the tokens of its login in the browser, which its logout erases too."""
 
 
 class Logout:
@@ -175,7 +173,7 @@ def _places(
     for key in spellings(server, [*current.auth_keys(), *current.cred_helpers], always=True):
         add(key)
     if server.is_docker_hub:
-        for key in _HUB_TOKENS:
+        for key in HUBS_TOKENS:
             add(key, only_if_there=not current.has_auth(key))
     # A spelling that config.json does not know is served by the default store, if there is one.
     for store in _with_default(stores, current, server, errors, waiting):

@@ -8,8 +8,8 @@ Reference: https://docs.docker.com/reference/cli/docker/login/#credential-helper
 
 from __future__ import annotations
 
-from dockpass.errors import ConfigMalformed
-from dockpass.server import DOCKER_HUB
+from dockpass.errors import BadServer
+from dockpass.server import DOCKER_HUB, Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ OWN = "dockpass"
 
 PODMANS_HUB = "docker.io"
 """Under which key podman and its family look for the login of Docker Hub."""
+
+HUBS_TOKENS = (f"{DOCKER_HUB}access-token", f"{DOCKER_HUB}refresh-token")
+"""Where docker keeps the tokens of its login in the browser; it asks the helper of Docker Hub for them."""
 
 
 def leads(document: Document, server: str) -> tuple[str, str]:
@@ -48,10 +51,12 @@ def lead_to_vault(document: Document, server: str) -> None:
     ``credHelpers`` is what all of them obey. ``credsStore`` is docker's alone; it is named too where nothing else is
     configured, so that a later login with docker goes into the vault as well. Not where there are plain entries: docker
     would no longer see them.
+
+    Another key under which the same registry is looked up is led here too, unless something else is named for it.
     """
-    keys = [server, PODMANS_HUB] if server == DOCKER_HUB else [server]
-    for key in keys:
-        if document.cred_helpers.get(key) != OWN:
+    document.set_helper(server, OWN)
+    for key in also_asked(server):
+        if key not in document.cred_helpers:
             document.set_helper(key, OWN)
     others = any(name != OWN for name in document.cred_helpers.values())
     if not document.creds_store and not others and not plain_keys(document):
@@ -60,19 +65,27 @@ def lead_to_vault(document: Document, server: str) -> None:
 
 def leave_vault(document: Document, server: str) -> None:
     """Take back what :func:`lead_to_vault` wrote for ``server``. ``credsStore`` stays."""
-    for key in [server, PODMANS_HUB] if server == DOCKER_HUB else [server]:
+    for key in (server, *also_asked(server)):
         if document.cred_helpers.get(key) == OWN:
             document.remove_helper(key)
 
 
+def also_asked(server: str) -> list[str]:
+    """Under which other keys the login of ``server`` is looked up.
+
+    A login may be kept under a spelling that some old docker wrote. Docker finds that in config.json, but a helper it
+    asks by the registry's own key only.
+    """
+    try:
+        registry = Server.parse(server)
+    except BadServer:
+        return []
+    if not registry.covers(server):
+        return []  # a part of a registry, or one of docker's own keys
+    keys = [registry.key, PODMANS_HUB] if registry.is_docker_hub else [registry.key]
+    return [key for key in keys if key != server]
+
+
 def plain_keys(document: Document) -> list[str]:
     """The keys of the logins that lie in config.json in plain text, those that cannot be read among them."""
-    found = []
-    for key in document.auth_keys():
-        try:
-            if document.auth(key) is None:
-                continue
-        except ConfigMalformed:
-            pass
-        found.append(key)
-    return found
+    return [key for key in document.auth_keys() if document.holds(key)]

@@ -1,7 +1,7 @@
 """Which store serves which server.
 
 config.json decides, as it does for docker. Where it names none, ``DOCKPASS_STORE`` does, and where that is not set the
-login goes into config.json itself. Nothing is detected: docker picks a helper by what happens to be on PATH, and so a
+login goes into the vault. Nothing is detected: docker picks a helper by what happens to be on PATH, and so a
 machine's logins move when somebody installs a package.
 """
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 VAULT = "age"
 """The name of the vault's store; config.json names it by its helper, ``dockpass``."""
 
+DEFAULT = VAULT
+"""The store where nobody names one."""
+
 VARIABLE = "DOCKPASS_STORE"
 """The environment variable that names the store where config.json names none."""
 
@@ -45,8 +48,8 @@ def choose(
     Args:
         document: config.json.
         server: The key.
-        store: ``--store``: ``file``, ``memory`` or the suffix of a helper, instead of what config.json says. ``put``
-            makes config.json say so then.
+        store: ``--store``: ``age``, ``file``, ``memory`` or the suffix of a helper, instead of what config.json says.
+            ``put`` makes config.json say so then.
         environ: The environment; ``None`` for that of this process.
         withhold: Variables to keep from helper programs.
         waiting: Called with one line where a helper, or the lock of config.json, takes long.
@@ -58,9 +61,15 @@ def choose(
 
     """
     stores = _Stores(document, os.environ if environ is None else environ, withhold, waiting)
+    helper, member = leads(document, server)
+    if store in (VAULT, OWN) and member and helper != OWN and not stores.has_own_helper():
+        # What config.json says would hide the login, and it can only be changed if our helper is there.
+        raise HelperMissing(
+            f"docker-credential-{OWN} is not on PATH, so config.json cannot lead to the vault",
+            f"dockpass helper install {OWN}",
+        )
     if store is not None:
         return stores.named(store, "--store")
-    helper, member = leads(document, server)
     if helper == OWN:
         return stores.vault()
     if helper:
@@ -70,8 +79,8 @@ def choose(
         named.find()
         return Marked(named, stores.directory, waiting=waiting)
     plain = FileStore(stores.directory, waiting=waiting)
-    name = stores.environ.get(VARIABLE, "")
-    if member or name in ("", plain.name):
+    name = stores.environ.get(VARIABLE) or DEFAULT
+    if member or name == plain.name:
         return plain
     from dockpass.stores.beside import Beside
 
@@ -94,7 +103,7 @@ def configured(
     sources = {document.creds_store: stores.member("credsStore")}
     for name in document.cred_helpers.values():
         sources.setdefault(name, stores.member("credHelpers"))
-    chosen = stores.environ.get(VARIABLE, "")
+    chosen = stores.environ.get(VARIABLE) or DEFAULT
     if chosen not in ("file", "memory"):
         sources.setdefault(OWN if chosen == VAULT else chosen, VARIABLE)
     found: list[Store] = [FileStore(stores.directory, waiting=waiting)]
@@ -166,7 +175,7 @@ class _Stores:
         """The vault, in this process."""
         from dockpass.stores.age import AgeStore
 
-        return AgeStore(environ=self.environ)
+        return AgeStore(environ=self.environ, waiting=self._waiting, tell=self._waiting)
 
     def vault(self) -> Store:
         """The vault with its routes, if our helper is on PATH: without it they would break every pull."""

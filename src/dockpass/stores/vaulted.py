@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dockpass.config.document import change
 from dockpass.stores.contract import Store
-from dockpass.stores.lead import lead_to_vault, leave_vault, plain_keys
+from dockpass.stores.lead import lead_to_vault, leave_vault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Vaulted(Store):
 
         def edit(document: Document) -> None:
             nonlocal erased
-            erased = erased or server in plain_keys(document)
+            erased = erased or document.holds(server)
             document.remove_auth(server)
             leave_vault(document, server)
 
