@@ -9,7 +9,7 @@ from dockpass.config import document, location
 from dockpass.display import clean
 from dockpass.errors import FileUnwritable
 from dockpass.stores import route
-from dockpass.stores.lead import lead_to_vault, leads
+from dockpass.stores.lead import also_asked, lead_to_vault, leads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,68 +104,115 @@ def install(
         return done
     if os.path.realpath(found) != os.path.realpath(path):
         done.notes.append(f"docker finds {clean(found, 1000)} first, which stands before it on PATH")
+        if not launcher.is_ours(found):
+            return done  # no login is sent there
     directory = location.directory(config)
-    due = _due(document.read(directory), waiting)
-    if due:
+    vault, _routes = route.vault(document.read(directory), waiting=waiting)
+    kept = list(vault.list())
 
-        def edit(current: Document) -> None:
-            for key in due:
-                if not leads(current, key)[1]:
-                    current.set_marker(key)
-                    lead_to_vault(current, key)
+    def edit(current: Document) -> None:
+        # What lies there in plain text may be newer than what the vault has.
+        done.routes[:] = [key for key in kept if leads(current, key) == ("", "") and not current.holds(key)]
+        for key in done.routes:
+            current.set_marker(key)
+        for key in done.routes:
+            lead_to_vault(current, key)
 
-        document.change(directory, edit, waiting=waiting)
-    done.routes += due
+    document.change(directory, edit, waiting=waiting)
     return done
 
 
-def uninstall(name: str, *, config: str | None = None, waiting: Callable[[str], None] | None = None) -> Uninstalled:
-    """Remove a helper of ours from PATH, after every trace of it from config.json. The vault stays as it is.
+class Traces:
+    """What there is of a helper of ours.
+
+    Attributes:
+        logins: The keys of the logins in config.json for which docker asks it.
+        is_default: Whether config.json names it for all registries.
+        programs: The launchers on PATH.
+
+    """
+
+    __slots__ = ("is_default", "logins", "programs")
+
+    def __init__(self, logins: list[str], programs: list[str], *, is_default: bool) -> None:
+        self.logins = logins
+        self.programs = programs
+        self.is_default = is_default
+
+    def __bool__(self) -> bool:
+        return bool(self.logins or self.programs or self.is_default)
+
+
+def traces(name: str, *, config: str | None = None, folder: str | None = None) -> Traces:
+    """What :func:`uninstall` would remove.
 
     Raises:
+        UnknownStore: There is no such helper of ours.
+        FileError: config.json cannot be read or understood.
+
+    """
+    launcher.known(name)
+    current = document.read(location.directory(config))
+    led = _led(current, name)
+    also = {other for key in led for other in also_asked(key)}
+    logins = [key for key in led if key not in also or current.has_auth(key)]
+    return Traces(logins, _programs(name, folder), is_default=current.creds_store == name)
+
+
+def uninstall(
+    name: str,
+    *,
+    config: str | None = None,
+    folder: str | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> Uninstalled:
+    """Remove a helper of ours from PATH, after every trace of it from config.json. The vault stays as it is.
+
+    Args:
+        name: ``dockpass``.
+        config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
+        folder: Another folder than those on PATH where it was installed to.
+        waiting: Called with one line when something takes long.
+
+    Raises:
+        UnknownStore: There is no such helper of ours.
         FileUnwritable: A program could not be removed.
         FileError: config.json cannot be read or written. The program is still there.
 
     """
+    launcher.known(name)
     done = Uninstalled()
-    keys = used_by(name, config=config)
 
     def edit(current: Document) -> None:
-        for key in keys:
+        for key in _led(current, name):
             current.remove_helper(key)
-            if current.has_auth(key) and not current.holds(key):
+            if current.is_bare(key):
                 current.remove_auth(key)
         if current.creds_store == name:
             current.set_creds_store("")
 
     document.change(location.directory(config), edit, waiting=waiting)
-    for path in _programs(name):
+    for path in _programs(name, folder):
         try:
             os.unlink(path)
         except OSError as error:
             raise FileUnwritable(
-                f"cannot remove {clean(path, 1000)}: {os.strerror(error.errno or 0)}",
+                f"cannot remove {clean(path, 1000)}: {os.strerror(error.errno or 0).lower()}",
                 "remove it by hand; config.json does not name it any more",
                 path=path,
             ) from None
         done.removed.append(path)
-    if keys:
-        done.notes.append(
-            f"{len(keys)} logins stay in the vault, where dockpass finds them; log in with --store file to give "
-            "docker one of them"
-        )
+    left = launcher.find(name)
+    if left is not None and launcher.is_ours(left):
+        done.notes.append(f"{clean(left, 1000)} was installed together with dockpass, and goes with it")
     return done
 
 
-def used_by(name: str, *, config: str | None = None) -> list[str]:
-    """The keys for which config.json names the helper ``name``.
-
-    Raises:
-        FileError: config.json cannot be read or understood.
-
-    """
-    current = document.read(location.directory(config))
-    return [key for key, helper in current.cred_helpers.items() if helper == name]
+def _led(current: Document, name: str) -> list[str]:
+    """The keys for which config.json leads to the helper, by name, or as docker's markers of what it has."""
+    by_name = [key for key, helper in current.cred_helpers.items() if helper == name]
+    marked = [key for key in current.auth_keys() if current.is_bare(key) and leads(current, key)[0] == name]
+    return list(dict.fromkeys((*by_name, *marked)))
 
 
 def on_path(environ: Mapping[str, str]) -> list[OnPath]:
@@ -185,14 +232,9 @@ def on_path(environ: Mapping[str, str]) -> list[OnPath]:
     return sorted(found.values(), key=lambda helper: helper.name)
 
 
-def _due(current: Document, waiting: Callable[[str], None] | None) -> list[str]:
-    """The logins in the vault to which config.json should lead, and names nothing for."""
-    vault, _routes = route.vault(current, waiting=waiting)
-    return [key for key in vault.list() if leads(current, key) == ("", "")]
-
-
-def _programs(name: str) -> list[str]:
-    """The programs of that name on PATH that are launchers of ours."""
+def _programs(name: str, folder: str | None) -> list[str]:
+    """The programs of that name on PATH, or in ``folder``, that are launchers of ours."""
     folders = os.environ.get("PATH", "").split(os.pathsep)
-    paths = [os.path.join(folder, _PREFIX + name) for folder in folders if os.path.isabs(folder)]
+    folders = [os.path.abspath(folder)] if folder else [each for each in folders if os.path.isabs(each)]
+    paths = [os.path.join(each, _PREFIX + name) for each in folders]
     return [path for path in dict.fromkeys(paths) if launcher.is_launcher(path)]

@@ -9,6 +9,7 @@ from dockpass.errors import NotATerminal, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockpass.account.helpers import Traces
     from dockpass.cli.options import Parsed
     from dockpass.cli.terminal import Terminal
 
@@ -24,38 +25,51 @@ COMMAND = Command(
 def _install(parsed: Parsed, terminal: Terminal) -> int:
     from dockpass.account.helpers import install
     from dockpass.cli.terminal import waiting
+    from dockpass.display import clean
 
     done = install(_name(parsed), parsed.get("dir"), config=parsed.get("config"), waiting=waiting(terminal))
-    terminal.out(f"Installed {done.path}")
+    terminal.out(f"Installed {clean(done.path, 1000)}")
     for key in done.routes:
-        terminal.out(f"{key}: docker and podman find its login now")
+        terminal.out(f"{clean(key, 255)}: docker and podman find its login now")
     for note in done.notes:
         terminal.warn(note)
     return 0
 
 
 def _uninstall(parsed: Parsed, terminal: Terminal) -> int:
-    from dockpass.account.helpers import uninstall, used_by
+    from dockpass.account.helpers import traces, uninstall
     from dockpass.cli.terminal import waiting
+    from dockpass.display import clean
 
-    name = _name(parsed)
-    keys = used_by(name, config=parsed.get("config"))
-    if keys and not parsed.on("yes"):
-        question = (
-            f"{len(keys)} logins will no longer be found by docker and podman; they stay in the vault. Go on? [y/N] "
-        )
+    name, config, folder = _name(parsed), parsed.get("config"), parsed.get("dir")
+    there = traces(name, config=config, folder=folder)
+    if not there:
+        terminal.note(f"docker-credential-{name} is not installed by dockpass, and config.json does not name it")
+        return 0
+    if not parsed.on("yes"):
+        what = _what_goes(there)
         if not terminal.interactive:
-            raise NotATerminal(question.partition(" Go on")[0], f"dockpass helper uninstall {name} --yes")
-        if terminal.ask(question).lower() not in ("y", "yes"):
+            raise NotATerminal(what, f"dockpass helper uninstall {name} --yes")
+        if terminal.ask(f"{what}. Go on? [y/N] ").lower() not in ("y", "yes"):
             raise UsageError("nothing was changed", None)
-    done = uninstall(name, config=parsed.get("config"), waiting=waiting(terminal))
+    done = uninstall(name, config=config, folder=folder, waiting=waiting(terminal))
     for path in done.removed:
-        terminal.out(f"Removed {path}")
+        terminal.out(f"Removed {clean(path, 1000)}")
+    if there.logins or there.is_default:
+        terminal.out(f"config.json does not name {name} any more")
     for note in done.notes:
-        terminal.warn(note)
-    if not done.removed and not keys:
-        terminal.note(f"docker-credential-{name} was not installed")
+        terminal.note(note)
     return 0
+
+
+def _what_goes(there: Traces) -> str:
+    """What an uninstallation means, in words."""
+    if there.logins:
+        logins = "1 login" if len(there.logins) == 1 else f"{len(there.logins)} logins"
+        return f"docker and podman will not find {logins} any more, which stay in the vault"
+    if there.is_default:
+        return "docker will keep new logins in plain text"
+    return f"this removes {', '.join(there.programs)}"
 
 
 def _list(_parsed: Parsed, terminal: Terminal) -> int:
@@ -102,7 +116,10 @@ GROUP = {
             summary="Remove a credential helper of dockpass's, and every trace of it from config.json.",
             text="Run it before you remove dockpass: a helper that config.json names and that is not there breaks "
             "every pull.",
-            options=(Option("yes", "Do not ask", short="y"),),
+            options=(
+                Option("yes", "Do not ask", short="y"),
+                Option("dir", "The folder, if it is not on PATH", value="path"),
+            ),
             most=1,
             examples=(("dockpass helper uninstall dockpass", "asks, then removes it"),),
         ),

@@ -209,6 +209,11 @@ class Document:
         there = self._auths().get(key)
         return there is not None and has_credential(there.value)
 
+    def is_bare(self, key: str) -> bool:
+        """Whether there is an entry for ``key`` and nothing at all in it: a marker that no other program adds to."""
+        there = self._auths().get(key)
+        return there is not None and there.value.kind == "object" and not there.value.members
+
     def set_auth(self, key: str, credential: Credential) -> None:
         """Put ``credential`` into the entry for ``key``. Its other fields (``email``, ``registrytoken``, ...) are kept.
 
