@@ -3,22 +3,38 @@
 One at a time, and each in this order: into the vault, read back from there and compared, and only then out of the
 file, together with the route that leads docker to the vault. Killed anywhere, a login is in the file, or in both, never
 in none; run again, the move goes on where it was.
+
+Others may log in and out meanwhile. What is taken from the file is exactly what the vault gave back; a login that
+changed is moved as it is now. And what the vault had before, it keeps: nobody knows which of two passwords of one
+account is the newer one.
 """
 
 from __future__ import annotations
 
 from dockpass.config import document, location
 from dockpass.display import clean
-from dockpass.errors import ConfigMalformed, DockpassError, HelperMissing, NotMoved
+from dockpass.errors import (
+    BadCredential,
+    BadServer,
+    ConfigMalformed,
+    CredentialDamaged,
+    DockpassError,
+    HelperMissing,
+    NotMoved,
+)
+from dockpass.server import Server
 from dockpass.stores import route
-from dockpass.stores.lead import OWN, lead_to_vault, leads, plain_keys
+from dockpass.stores.lead import HUBS_TOKENS, OWN, lead_to_vault, leads, plain_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dockpass.config.document import Document
+    from dockpass.credential import Credential
     from dockpass.stores.contract import Store
+
+_TRIES = 5
 
 
 class Move:
@@ -47,7 +63,7 @@ def migrate(
     """Move the plain logins of config.json into the vault.
 
     A login that config.json says is to be elsewhere (another helper, or the file itself by an empty ``credHelpers``
-    entry) stays, and so does an entry that cannot be read.
+    entry) stays, and so does an entry that cannot be read, or that the vault could not have as it is.
 
     Args:
         config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
@@ -64,18 +80,52 @@ def migrate(
     directory = location.directory(config)
     current = document.read(directory)
     result = Move()
-    vault = _vault(current, waiting)
+    vault: Store | None = None
     for key in plain_keys(current):
-        reason = _why_not(current, key)
+        reason: str | None = why_not(current, key)
+        if not reason and not dry_run:
+            vault = vault or _vault(current, waiting)
+            reason = _move(key, directory, vault, waiting)
         if reason:
             result.left.append((key, reason))
-            continue
-        if not dry_run:
-            _move(key, directory, vault, waiting)
-        result.moved.append(key)
-        if said is not None:
-            said(key)
+        elif reason is not None:
+            result.moved.append(key)
+            if said is not None:
+                said(key)
     return result
+
+
+def movable(current: Document) -> list[str]:
+    """The keys of the logins in config.json that :func:`migrate` would try to move."""
+    return [key for key in plain_keys(current) if not why_not(current, key)]
+
+
+def why_not(current: Document, key: str) -> str:
+    """Why the login under ``key`` stays in config.json; ``""`` if it can be moved."""
+    helper, member = leads(current, key)
+    if member == "credHelpers" and not helper:
+        return "config.json says that it is to stay in the file"
+    if helper not in ("", OWN):
+        return f"config.json says that docker-credential-{clean(helper, 64)} has it"
+    if not _is_served(key):
+        return "it is for a part of a registry, and a helper is asked for a whole one only"
+    try:
+        credential, password = current.auth(key), current.password(key)
+    except ConfigMalformed as error:
+        return error.message
+    if credential is not None and credential.is_identity_token and password is not None:
+        return "there is a password beside its identity token, and the vault keeps one of them: log in there again"
+    return ""
+
+
+def _is_served(key: str) -> bool:
+    """Whether docker and podman ask helpers for this key, or for another one of the same registry."""
+    if key in HUBS_TOKENS:
+        return True
+    try:
+        return Server.parse(key).covers(key)
+    except BadServer:
+        return False
 
 
 def _vault(current: Document, waiting: Callable[[str], None] | None) -> Store:
@@ -88,40 +138,57 @@ def _vault(current: Document, waiting: Callable[[str], None] | None) -> Store:
     return vault
 
 
-def _why_not(current: Document, key: str) -> str:
-    """Why the login under ``key`` stays where it is; ``""`` if it can be moved."""
-    helper, member = leads(current, key)
-    if member == "credHelpers" and not helper:
-        return "config.json says that it is to stay in the file"
-    if helper not in ("", OWN):
-        return f"config.json says that docker-credential-{clean(helper, 64)} has it"
-    try:
-        current.auth(key)
-    except ConfigMalformed as error:
-        return error.message
-    return ""
+def _move(key: str, directory: str, vault: Store, waiting: Callable[[str], None] | None) -> str | None:
+    """Move one login.
+
+    Returns:
+        ``""`` if it was moved; ``None`` if there is none any more; else why it stays.
+
+    """
+    ours: Credential | None = None  # what we put into the vault
+    was_there = False
+    for _ in range(_TRIES):
+        current = document.read(directory)
+        reason = why_not(current, key)
+        credential = None if reason else current.auth(key)
+        if credential is None:
+            # Somebody logged out in the meantime, and the vault must not bring the login back.
+            if ours is not None and not was_there and not current.has_auth(key) and vault.get(key) == ours:
+                vault.erase(key)
+            return reason or None
+        try:
+            there = vault.get(key)
+            if there is not None and there not in (ours, credential) and there.username == credential.username:
+                return "the vault has another password of this account: log in there again to say which is right"
+            was_there = was_there or there not in (None, ours)
+            vault.put(key, credential)
+        except (BadCredential, CredentialDamaged) as error:
+            return error.message
+        ours = vault.get(key)
+        if ours != credential:
+            raise NotMoved(
+                f"the vault does not give back the login for {clean(key, 255)} as it was given; it stays in "
+                "config.json",
+                "dockpass vault status",
+            )
+        if _take_out(key, credential, directory, waiting):
+            return ""
+    return "somebody logs in there again and again at this moment"
 
 
-def _move(key: str, directory: str, vault: Store, waiting: Callable[[str], None] | None) -> None:
-    credential = document.read(directory).auth(key)
-    if credential is None:
-        return  # somebody logged out in the meantime
-    vault.put(key, credential)
-    back = vault.get(key)
-    if back is None or back.secret != credential.secret:
-        raise NotMoved(
-            f"the vault does not give back the login for {clean(key, 255)} as it was given; it stays in config.json",
-            "dockpass vault status",
-        )
+def _take_out(key: str, credential: Credential, directory: str, waiting: Callable[[str], None] | None) -> bool:
+    """Take the login out of config.json, and lead to the vault, unless it is another one now."""
+    same = False
 
     def edit(current: Document) -> None:
+        nonlocal same
         try:
-            changed = current.auth(key) != credential
+            same = current.auth(key) == credential and not why_not(current, key)
         except DockpassError:
-            changed = True
-        if changed:
-            return  # somebody logged in anew: that login is to be moved, not this one
-        current.set_marker(key)
-        lead_to_vault(current, key)
+            same = False
+        if same:
+            current.set_marker(key)
+            lead_to_vault(current, key)
 
     document.change(directory, edit, waiting=waiting)
+    return same
