@@ -224,6 +224,10 @@ class Attempt:
         return self._done(self._store, credential, outcome, changed=credential != before)
 
     def _done(self, store: Store, credential: Credential, outcome: Outcome, *, changed: bool) -> Login:
+        if store.name == route.VAULT:
+            from dockpass.account.advice import advice
+
+            outcome.notes += advice(self.server, self.directory)
         return Login(
             self.server,
             credential.username,
