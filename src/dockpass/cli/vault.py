@@ -26,10 +26,12 @@ COMMAND = Command(
 )
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_USUAL = "8h"
 _IDENTITY_LIMIT = 65536
 
 
 def _init(parsed: Parsed, terminal: Terminal) -> int:
+    from dockpass.display import clean
     from dockpass.vault import identity
 
     path = parsed.get("identity")
@@ -40,7 +42,7 @@ def _init(parsed: Parsed, terminal: Terminal) -> int:
         made = identity.adopt(home, _read_identity(path))
     else:
         made = identity.make(home, _new_passphrase(terminal) if parsed.on("passphrase") else None)
-    terminal.out(f"Vault made in {home.path}")
+    terminal.out(f"Vault made in {clean(home.path, 1000)}")
     for public in made.public():
         terminal.out(f"Public key: {public}")
     if parsed.on("passphrase"):
@@ -74,10 +76,12 @@ def _recipients(parsed: Parsed, terminal: Terminal) -> int:
 def _unlock(parsed: Parsed, terminal: Terminal) -> int:
     from dockpass.vault import passphrase
 
-    seconds = _seconds(parsed.get("for") or "8h")
+    given = parsed.get("for")
+    time = _USUAL if given is None else given
+    seconds = _seconds(time)
     home = _home(terminal)
     passphrase.unlock(home, _secret(terminal, "Passphrase: "), seconds)
-    terminal.out(f"Unlocked for {parsed.get('for') or '8h'}")
+    terminal.out(f"Unlocked for {time}")
     return 0
 
 
@@ -141,7 +145,7 @@ def _read_identity(path: str) -> bytes:
             os.close(descriptor)
     except OSError as error:
         raise FileUnreadable(
-            f"cannot read the identity {path}: {os.strerror(error.errno or 0)}", "check the path", path=path
+            f"cannot read the identity {path}: {os.strerror(error.errno or 0).lower()}", "check the path", path=path
         ) from None
     if len(data) > _IDENTITY_LIMIT:
         raise FileUnreadable(f"{path} is larger than any identity", "check the path", path=path)
@@ -150,8 +154,8 @@ def _read_identity(path: str) -> bytes:
 
 def _seconds(text: str) -> float:
     number, unit = text[:-1], text[-1:]
-    if unit not in _UNITS or not number.isascii() or not number.isdecimal() or not 0 < int(number) < 100_000:
-        raise UsageError(f"not a time: {text!r}", "write it as 8h, 30m or 2d")
+    if unit not in _UNITS or not (number.isascii() and number.isdecimal()) or len(number) > 5 or not int(number):
+        raise UsageError(f"not a time: {text!a}", "write it as 8h, 30m or 2d")
     return float(int(number) * _UNITS[unit])
 
 
@@ -168,6 +172,9 @@ def _progress(terminal: Terminal) -> Callable[[int, int], None] | None:
 def _resealed(result: Resealed, terminal: Terminal) -> int:
     for note in result.notes:
         terminal.warn(note)
+    if not result.total and not result.changed:
+        terminal.note("There was nothing to change")
+        return 0
     terminal.note(f"{result.done - len(result.notes)} of {result.total} servers are sealed for those on the list")
     return 1 if result.notes else 0
 
