@@ -78,17 +78,17 @@ def test_a_system_that_does_not_tell_when_a_process_ends(
     monkeypatch.setattr(os, "pidfd_open", refuse, raising=False)
     helper.behave("list", hang=True, closes_output=True)
     helper.behave("store", child=True)
-    store = ProgramStore("scripted", environ={"PATH": helper.folder}, time_limit=0.3)
+    store = ProgramStore("scripted", environ={"PATH": helper.folder})
     assert store.get("reg.test") is not None
     with pytest.raises(HelperTimedOut):
-        store.list()
+        ProgramStore("scripted", environ={"PATH": helper.folder}, time_limit=0.3).list()
     helper.behave("list", child=True)
     assert store.list() == {"reg.test": "alice"}
     os.kill(helper.calls[-1].child, 9)
 
 
 def test_nothing_is_left_open(helper: HelperProgram) -> None:
-    store = ProgramStore("scripted", environ={"PATH": helper.folder}, time_limit=0.2)
+    store = ProgramStore("scripted", environ={"PATH": helper.folder})
     before = sorted(os.listdir("/proc/self/fd"))
     store.get("reg.test")
     helper.behave("get", output="", exit_code=1)
@@ -96,7 +96,7 @@ def test_nothing_is_left_open(helper: HelperProgram) -> None:
         store.get("reg.test")
     helper.behave("get", hang=True)
     with pytest.raises(HelperTimedOut):
-        store.get("reg.test")
+        ProgramStore("scripted", environ={"PATH": helper.folder}, time_limit=0.2).get("reg.test")
     for nonsense in (b"", b"#!/nowhere\n"):
         helper.replace(nonsense)
         with pytest.raises(Exception, match="cannot be run"):
@@ -207,7 +207,8 @@ def test_a_terminal_that_has_gone_away() -> None:
     assert not terminal.in_use
     assert not terminal.ours  # it is not this process's own
     os.close(ours)
-    terminal.lent = True
+    terminal.lend(2**22 + 1)  # no process has such a number
+    assert terminal.lent
     terminal.take_back()
     assert not terminal.lent
     assert not terminal.in_use

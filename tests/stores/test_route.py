@@ -33,7 +33,7 @@ class Machine:
         self.folder = folder
         (folder / "bin").mkdir()
         self.a, self.b, self.file = (HelperProgram(folder / "bin", name) for name in ("a", "b", "file"))
-        self.environ = {"PATH": self.a.folder}
+        self.environ = {"PATH": self.a.folder, "DOCKPASS_HOME": str(folder / "vault")}
 
     def write(self, config: object) -> None:
         (self.folder / "config.json").write_text(json.dumps(config))
@@ -64,8 +64,8 @@ def memory() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("config", "variable", "name"),
     [
-        ({}, None, "file"),
-        ({}, "", "file"),
+        ({}, None, "age"),
+        ({}, "", "age"),
         ({}, "file", "file"),
         ({}, "a", "a"),
         ({}, "memory", "memory"),
@@ -73,7 +73,9 @@ def memory() -> Iterator[None]:
         ({"credsStore": "a"}, "b", "a"),
         ({"credHelpers": {"reg.test": "b"}, "credsStore": "a"}, None, "b"),
         ({"credHelpers": {"reg.test": ""}, "credsStore": "a"}, "b", "file"),
-        ({"credHelpers": {"other.test": "b"}}, None, "file"),
+        ({"credHelpers": {"other.test": "b"}}, None, "age"),
+        ({"credsStore": "dockpass"}, "b", "age"),
+        ({}, "dockpass", "age"),
         ({"credHelpers": {"https://reg.test": "b"}, "credsStore": "a"}, None, "a"),
     ],
 )
@@ -206,7 +208,7 @@ def test_a_helper_that_is_not_there_is_known_before_anything_else(
 
 def test_everything_that_is_configured_once(memory: None, machine: Machine) -> None:
     machine.write({"credsStore": "a", "credHelpers": {"1.test": "b", "2.test": "", "3.test": "b", "4.test": "a"}})
-    assert [store.name for store in machine.configured()] == ["file", "a", "b"]
+    assert [store.name for store in machine.configured()] == ["file", "a", "b", "age"]
     machine.environ["DOCKPASS_STORE"] = "memory"
     assert [store.name for store in machine.configured()] == ["file", "a", "b", "memory"]
     machine.environ["DOCKPASS_STORE"] = "file"
@@ -220,7 +222,7 @@ def test_everything_that_is_configured_once(memory: None, machine: Machine) -> N
 def test_one_that_cannot_be_used_does_not_hide_the_others(machine: Machine) -> None:
     machine.a.keep("reg.test", "alice", "wonder")
     machine.write({"credsStore": "a", "credHelpers": {"1.test": "../x", "2.test": "absent"}, "auths": {"b.test": BOBS}})
-    file, a, bad, absent = machine.configured()
+    file, a, bad, absent, _vault = machine.configured()
     assert file.list() == {"b.test": "bob"}
     assert a.list() == {"reg.test": "alice"}
     assert bad.name == "../x"

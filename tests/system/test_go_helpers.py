@@ -148,7 +148,7 @@ def on_terminal(environ: dict[str, str]) -> pexpect.spawn:
         "print('TYPED', input('Name? '))\n"
     )
     environ = {**environ, "PYTHONPATH": SOURCE, "TERM": "xterm"}
-    return pexpect.spawn(sys.executable, ["-c", script], env=environ, encoding="utf-8", timeout=30)
+    return pexpect.spawn(sys.executable, ["-c", script], env=environ, encoding="utf-8", timeout=60)
 
 
 def set_up_passphrase(environ: dict[str, str]) -> None:

@@ -63,14 +63,18 @@ class Foreground:
         """Put the process group ``group`` into the foreground and wake it. Only while that is :attr:`ours`."""
         import signal
 
-        self.lent = self._give(group)
-        os.killpg(group, signal.SIGCONT)
+        self.lent = True  # first: a Ctrl-C may come between any two of these lines
+        self._give(group)
+        try:  # noqa: SIM105 - contextlib would cost 1 ms
+            os.killpg(group, signal.SIGCONT)
+        except OSError:
+            pass  # it has ended
 
     def take_back(self) -> None:
         """Back into the foreground, if the terminal is lent."""
         if self.lent:
-            self.lent = False
             self._give(os.getpgrp())
+            self.lent = False
 
     def close(self, *, mend: bool) -> None:
         """Take the terminal back and let go of it.
@@ -88,12 +92,11 @@ class Foreground:
                 pass  # it has gone away
         os.close(self._descriptor)
 
-    def _give(self, group: int) -> bool:
-        try:
+    def _give(self, group: int) -> None:
+        try:  # noqa: SIM105 - contextlib would cost 1 ms
             _in_background(lambda: os.tcsetpgrp(self._descriptor, group))
         except OSError:
-            return False  # the group has ended, or the terminal has gone away
-        return True
+            pass  # the group has ended, or the terminal has gone away
 
 
 def _in_background(act: Callable[[], None]) -> None:
