@@ -19,6 +19,13 @@ REGISTRIES = ("registry_htpasswd", "registry_tls", "registry_token", "registry_t
 WRONG = "not this one"
 
 
+@pytest.fixture
+def home(home: Home) -> Home:
+    """A home whose logins go into config.json, where they can be looked at."""
+    home.env["DOCKPASS_STORE"] = "file"
+    return home
+
+
 @pytest.fixture(params=REGISTRIES)
 def registry(request: pytest.FixtureRequest, home: Home) -> Registry:
     """Each of them in turn, with its authority trusted in the home."""

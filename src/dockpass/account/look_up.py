@@ -155,6 +155,7 @@ def survey(*, config: str | None = None, waiting: Callable[[str], None] | None =
         except DockpassError as error:
             found.errors.append(error)
             continue
+        found.notes += store.notes
         found.logins += _entries(store, kept, current, given_keys)
     if given is not None:
         found.logins += [Entry(key, name, ENVIRONMENT, plaintext=True) for key, name in given_keys.items()]
@@ -221,7 +222,7 @@ def environment() -> tuple[Store | None, str | None]:
 
 def _entries(store: Store, kept: dict[str, str], current: Document, given: dict[str, str]) -> list[Entry]:
     entries = []
-    chosen = os.environ.get(route.VARIABLE, "")
+    chosen = os.environ.get(route.VARIABLE) or route.DEFAULT
     served = OWN if store.name == route.VAULT else store.name
     for key, username in kept.items():
         helper, member = leads(current, key)

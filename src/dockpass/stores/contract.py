@@ -9,6 +9,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dockpass.credential import Credential
 
 
@@ -25,6 +27,8 @@ class Store:
 
     name: str
     plaintext: bool = False
+    notes: Sequence[str] = ()
+    """After :meth:`list`: one line for each thing in the store that is not as it should be."""
 
     def get(self, server: str) -> Credential | None:
         """The credential kept for ``server``, or ``None`` where there is none.
