@@ -230,6 +230,16 @@ def test_tls_by_files(tmp_path: Path) -> None:
         assert _ask(registry, "/v2/", _bearer(registry, context=context), context=context)[0] == 200
 
 
+def test_a_port_that_was_asked_for() -> None:
+    host = "127.0.0.77" if sys.platform == "linux" else "127.0.0.1"  # where nobody else takes ports
+    with socket.create_server((host, 0)) as free:
+        port = free.getsockname()[1]
+    with ScriptedRegistry(_USERS, host=host, port=port) as registry:
+        assert registry.address == f"{host}:{port}"
+        assert registry.token_port == port
+        assert _ask(registry, "/v2/", _basic())[0] == 200
+
+
 def test_another_address_of_the_loopback() -> None:
     with ScriptedRegistry(_USERS, host="127.0.0.2") as registry:
         assert registry.address == f"127.0.0.2:{registry.port}"

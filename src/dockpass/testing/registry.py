@@ -66,6 +66,7 @@ class ScriptedRegistry:
             asked for (``"scoped"``, as Harbor does), or ``"always"`` (as old Gitea did).
         tls: Speak TLS with this context, or with this pair of files (certificate chain, key).
         host: The loopback address to listen on.
+        port: The port to listen on, for clients that cannot be told one; 0 for a free one.
         apart: The token server listens on a port of its own.
         unix_socket: A path to listen on as well.
         repository: The name of the repository that holds the image, as the tag ``1.0``.
@@ -93,6 +94,7 @@ class ScriptedRegistry:
         forgiving: Forgiving = "never",
         tls: ssl.SSLContext | tuple[str, str] | None = None,
         host: str = "127.0.0.1",
+        port: int = 0,
         apart: bool = False,
         unix_socket: str | None = None,
         repository: str = "team/app",
@@ -122,12 +124,12 @@ class ScriptedRegistry:
         self._scripts: dict[str, list[Scripted]] = {}
         self._lock = threading.Lock()
         self._listeners: list[Listener] = []
-        self._port = self._token_port = 0
+        self._port = self._token_port = port
 
     # Its life
 
     def __enter__(self) -> Self:
-        self._port = self._listen(_bound(self._host))
+        self._port = self._listen(_bound(self._host, self._port))
         self._token_port = self._listen(_bound(self._host)) if self._apart else self._port
         if self._unix_socket is not None:
             self._listen(_bound_unix(self._unix_socket))
@@ -281,8 +283,8 @@ class ScriptedRegistry:
         return text.replace("{port}", str(self.port))
 
 
-def _bound(host: str) -> socket.socket:
-    return socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+def _bound(host: str, port: int = 0) -> socket.socket:
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
 def _bound_unix(path: str) -> socket.socket:

@@ -17,7 +17,7 @@ from real.need import need, need_mounts, without
 from real.running import running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _START = """
 mount -t tmpfs tmpfs /run
@@ -27,8 +27,14 @@ exec "$@"
 
 
 @contextlib.contextmanager
-def docker_daemon() -> Iterator[str]:
-    """Yields what to set ``DOCKER_HOST`` to."""
+def docker_daemon(*, under: Sequence[str] = (), ca: str = "") -> Iterator[str]:
+    """Yields what to set ``DOCKER_HOST`` to.
+
+    Args:
+        under: The command that it is run by, such as one that enters another network.
+        ca: The authority that it trusts; ``""`` for those of the system.
+
+    """
     unshare, dockerd = need_mounts("start a dockerd"), need("dockerd")
     need("containerd")
     need("runc")
@@ -37,12 +43,14 @@ def docker_daemon() -> Iterator[str]:
     try:
         (folder / "daemon.json").write_text("{}", "utf-8")
         command = (
-            *(unshare, "--mount", "sh", "-ec", _START, "sh"),
+            *(*under, unshare, "--mount", "sh", "-ec", _START, "sh"),
             *(dockerd, "--config-file", f"{folder}/daemon.json", "--host", f"unix://{folder}/docker.sock"),
             *("--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "--pidfile", f"{folder}/pid"),
             *("--storage-driver", "vfs", "--bridge", "none", "--iptables=false", "--ip6tables=false"),
         )
         env = {"PATH": os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin")), "HOME": str(folder)}
+        if ca:
+            env["SSL_CERT_FILE"] = ca
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(running(command, ready="API listen on", log=folder / "log", env=env))

@@ -35,11 +35,13 @@ class Home:
         env: The environment of every program that is run here; a test may add to it. ``HOME`` and ``XDG_RUNTIME_DIR``
             point into the folder; of the caller's, ``PATH`` is kept and what coverage needs. ``DOCKER_CONFIG`` is not
             set: podman and buildah of Debian 12 take it for a file that must be there.
+        under: The command that every program is run by, such as one that enters another network.
 
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.under: tuple[str, ...] = ()
         self.config = folder / "home" / ".docker" / "config.json"
         run = folder / "run"
         run.mkdir(mode=0o700)
@@ -67,7 +69,7 @@ class Home:
         """
         need(command[0])
         done = subprocess.run(
-            command,
+            (*self.under, *command),
             input=stdin.encode(),
             capture_output=True,
             check=False,
