@@ -23,14 +23,18 @@ COMMAND = Command(
     arguments="[SERVER]",
     summary="Log in to a registry. Without a server, to Docker Hub.",
     text="The registry is asked first; only a login that it accepts is kept. It is kept where config.json says "
-    "(credHelpers, credsStore), else in the store that DOCKPASS_STORE names, else in config.json itself.",
+    "(credHelpers, credsStore), else in the store that DOCKPASS_STORE names, else sealed in the vault.",
     options=(
         Option("username", "User name", short="u", value="string"),
         Option("password", 'Password or token, or "-" to read it from standard input', short="p", value="string"),
         Option("password-stdin", "Read the password or token from standard input"),
         Option("password-env", "Read it from this environment variable", value="name"),
         Option("password-file", "Read it from this file", value="path"),
-        Option("store", "Keep it in this store: file, or the NAME of a docker-credential-NAME", value="name"),
+        Option(
+            "store",
+            "Keep it in this store: age (the vault), file, or the NAME of a docker-credential-NAME",
+            value="name",
+        ),
         Option("plain-http", "Speak plain HTTP, which anybody on the way can read"),
         Option("token-host", "A host that may be sent the password to issue a token", value="host"),
     ),
