@@ -11,8 +11,8 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -20,6 +20,9 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from dockpass.credential import Credential
 from dockpass.vault.home import Home
 from dockpass.vault.keep import put
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ALICE = Credential("alice", "wonder")
 SERVER = "reg.test:5000"

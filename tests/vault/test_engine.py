@@ -10,7 +10,7 @@ import pyrage
 import pytest
 
 from dockpass.errors import AgeMissing
-from dockpass.vault import by_program, prompt
+from dockpass.vault import by_program
 from dockpass.vault.by_program import ByProgram
 from dockpass.vault.by_pyrage import ByPyrage
 from dockpass.vault.engine import Broken, Engine, NotForUs, Trouble, pick
@@ -206,6 +206,6 @@ def test_without_a_terminal_to_give(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> tuple[int, int]:
         raise OSError(2, "No such file or directory")
 
-    monkeypatch.setattr(prompt.os, "openpty", refuse)
+    monkeypatch.setattr(os, "openpty", refuse)
     with pytest.raises(Trouble, match="no terminal to be had"):
         ByProgram(ENVIRON).unlock(b"", "x")

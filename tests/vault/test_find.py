@@ -282,14 +282,14 @@ def test_not_readable(
     vault: Home, folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, number: int, why: str
 ) -> None:
     real = os.open
+    at = folder if name == folder.name else folder / name
 
     def fail(path: str, *arguments: int, **named: int) -> int:
-        if path == name:
+        if path == name and os.path.samestat(os.fstat(named["dir_fd"]), at.parent.stat()):
             raise OSError(number, os.strerror(number))
         return real(path, *arguments, **named)
 
     monkeypatch.setattr(os, "open", fail)
-    at = folder if name == folder.name else folder / name
     damaged(vault, f"cannot read .*{at.name}: {why}", at, FileUnreadable)
 
 
@@ -331,7 +331,8 @@ def test_files_that_are_not_ours_do_not_matter(vault: Home, folder: Path, path: 
 
 
 def test_a_new_login_while_we_look(vault: Home, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, done = Folder.read, []
+    real = Folder.read
+    done: list[str] = []
 
     def read(self: Folder, name: str, limit: int) -> object:
         if name == "bob.age" and not done:

@@ -37,17 +37,17 @@ def mode(path: Path | str) -> int:
 
 
 def test_a_folder_is_made_for_its_owner_alone(top: Folder, tmp_path: Path) -> None:
-    with top.below("c", make=True) or pytest.fail():
+    with top.below("c", make=True) or pytest.fail("there is none"):
         assert mode(tmp_path / "a") == mode(tmp_path / "a" / "b") == mode(tmp_path / "a" / "b" / "c") == 0o700
-    with top.below("c", make=True) or pytest.fail():
+    with top.below("c", make=True) or pytest.fail("there is none"):
         pass
 
 
 def test_under_a_umask_that_takes_all_away(relative: bool, tmp_path: Path) -> None:
     os.umask(0o777)
     with (
-        Folder.top(str(tmp_path / "a"), make=True) or pytest.fail() as top,
-        top.below("c", make=True) or pytest.fail() as c,
+        Folder.top(str(tmp_path / "a"), make=True) or pytest.fail("there is none") as top,
+        top.below("c", make=True) or pytest.fail("there is none") as c,
     ):
         c.write("x", b"data")
     assert mode(tmp_path / "a" / "c") == 0o700
@@ -64,7 +64,7 @@ def test_nothing_there(relative: bool, top: Folder, tmp_path: Path) -> None:
 def test_what_is_written_is_read(top: Folder, tmp_path: Path) -> None:
     assert top.write("x", b"one")
     assert top.write("x", b"two")
-    data, status = top.read("x", 3) or pytest.fail()
+    data, status = top.read("x", 3) or pytest.fail("there is none")
     assert data == b"two"
     assert stat.S_IMODE(status.st_mode) == 0o600
     assert top.files() == ["x"]
@@ -82,7 +82,7 @@ def test_fresh_where_there_are_no_hard_links(top: Folder, monkeypatch: pytest.Mo
     monkeypatch.setattr(Folder, "link", refuse)
     assert top.write("x", b"one", fresh=True)
     assert not top.write("x", b"two", fresh=True)
-    assert (top.read("x", 10) or pytest.fail())[0] == b"one"
+    assert (top.read("x", 10) or pytest.fail("there is none"))[0] == b"one"
     assert top.files() == ["x"]
 
 
@@ -103,7 +103,7 @@ def test_a_link_is_not_followed(top: Folder, tmp_path: Path) -> None:
     top.write("dangling", b"ours")
     assert (tmp_path / "secret").read_bytes() == b"theirs"
     assert not (tmp_path / "nowhere").exists()
-    assert (top.read("file", 100) or pytest.fail())[0] == b"ours"
+    assert (top.read("file", 100) or pytest.fail("there is none"))[0] == b"ours"
     top.delete("folder")
     assert (tmp_path / "elsewhere").is_dir()
 
@@ -111,7 +111,7 @@ def test_a_link_is_not_followed(top: Folder, tmp_path: Path) -> None:
 def test_the_vaults_own_folder_may_be_a_link(relative: bool, tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     os.symlink(tmp_path / "disk", tmp_path / "link")
-    with Folder.top(str(tmp_path / "link")) or pytest.fail() as top:
+    with Folder.top(str(tmp_path / "link")) or pytest.fail("there is none") as top:
         top.write("x", b"data")
     assert (tmp_path / "disk" / "x").read_bytes() == b"data"
 
@@ -151,6 +151,11 @@ def test_hard_links_are_not_written_through(top: Folder, tmp_path: Path) -> None
 def test_what_was_left_by_the_killed_is_removed(top: Folder) -> None:
     for name in (".alice.age.dockpass-new-0123", "alice.age", ".login.lock", "dockpass-new-x"):
         top.write(name, b"x")
+    top.tidy("bob.age")
+    assert len(top.files()) == 4
+    top.tidy("bob.age", "alice.age")
+    assert top.files() == [".login.lock", "alice.age", "dockpass-new-x"]
+    top.write(".bob.age.dockpass-new-0123", b"x")
     top.tidy()
     assert top.files() == [".login.lock", "alice.age", "dockpass-new-x"]
 
@@ -176,7 +181,7 @@ def test_a_full_disk_loses_nothing(top: Folder, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(FileUnwritable, match="x: no space left"):
         top.write("x", b"new")
     monkeypatch.undo()
-    assert (top.read("x", 10) or pytest.fail())[0] == b"old"
+    assert (top.read("x", 10) or pytest.fail("there is none"))[0] == b"old"
     assert top.files() == ["x"]
 
 
@@ -209,9 +214,9 @@ def test_a_disk_that_fails(top: Folder, monkeypatch: pytest.MonkeyPatch) -> None
 def test_what_root_writes_belongs_to_the_folders_owner(tmp_path: Path) -> None:
     (tmp_path / "theirs").mkdir()
     os.chown(tmp_path / "theirs", 1234, 1235)
-    with Folder.top(str(tmp_path / "theirs")) or pytest.fail() as top:
+    with Folder.top(str(tmp_path / "theirs")) or pytest.fail("there is none") as top:
         top.write("x", b"data")
-        with top.below("y", make=True) or pytest.fail() as below:
+        with top.below("y", make=True) or pytest.fail("there is none") as below:
             below.write("z", b"data")
     for name in ("x", "y", "y/z"):
         status = os.stat(tmp_path / "theirs" / name)

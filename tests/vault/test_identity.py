@@ -29,7 +29,7 @@ ALICE = Credential("alice", "wonder")
 
 
 def top_of(home: Home) -> Folder:
-    return Folder.top(home.path, make=True) or pytest.fail()
+    return Folder.top(home.path, make=True) or pytest.fail("there is none")
 
 
 def test_the_first_login_makes_it(home: Home, path: Path, engine: str, loose: Callable[[], list[str]]) -> None:

@@ -218,7 +218,7 @@ def test_no_engine_that_could_make_a_key(home: Home, path: Path, monkeypatch: py
 def test_secrets_are_not_in_what_is_raised(home: Home) -> None:
     import traceback
 
-    secret = "".join(("hun", "ter", "2"))
+    secret = f"{1 << 40}-hunter"
     for refused in (Credential("alice", Secret(secret + "\0")), Credential("alice", Secret(secret + "\udcff"))):
         with pytest.raises(BadCredential) as caught:
             put(home, SERVER, refused)

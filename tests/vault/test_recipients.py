@@ -50,7 +50,7 @@ def test_several_can_read(kept: Home, path: Path, engine: str) -> None:
     sealed = (path / "vault" / "reg.test%3A5000" / "bob.age").read_bytes()
     assert b'"Secret":"builder"' in pyrage.decrypt(sealed, [other])
     assert find(kept, SERVER) is not None
-    with Folder.top(str(path)) or pytest.fail() as top:
+    with Folder.top(str(path)) or pytest.fail("there is none") as top:
         assert written(top) == [own_key_of(path), str(other.to_public())]
 
 
@@ -62,7 +62,7 @@ def test_without_a_list_only_we(kept: Home, path: Path) -> None:
     (path / "recipients.txt").unlink()
     put(kept, SERVER, BOB)
     assert find(kept, SERVER) is not None
-    with Folder.top(str(path)) or pytest.fail() as top:
+    with Folder.top(str(path)) or pytest.fail("there is none") as top:
         assert written(top) is None
         assert read(top, ["age1own"]) == ["age1own"]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def top(home: Home) -> Folder:
-    return Folder.top(home.path, make=True) or pytest.fail()
+    return Folder.top(home.path, make=True) or pytest.fail("there is none")
 
 
 def test_an_empty_folder_goes(home: Home, top: Folder, path: Path) -> None:

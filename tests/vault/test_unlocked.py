@@ -109,8 +109,8 @@ def test_a_time_that_is_none(locked: Home, seconds: float) -> None:
 
 def shift(monkeypatch: pytest.MonkeyPatch, *, wall: float = 0, boot: float = 0) -> None:
     real, real_boot = time.time, time.clock_gettime
-    monkeypatch.setattr(unlocked.time, "time", lambda: real() + wall)
-    monkeypatch.setattr(unlocked.time, "clock_gettime", lambda which: real_boot(which) + boot)
+    monkeypatch.setattr(time, "time", lambda: real() + wall)
+    monkeypatch.setattr(time, "clock_gettime", lambda which: real_boot(which) + boot)
 
 
 def test_it_is_over_by_either_clock(locked: Home, runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +202,7 @@ def test_a_foreign_one_is_refused(locked: Home, runtime: Path) -> None:
         unlock(locked, PASSPHRASE, 60)
 
 
-def test_on_a_disk_it_is_refused(locked: Home, path: Path, tmp_path: Path) -> None:
+def test_on_a_disk_it_is_refused(locked: Home, path: Path, runtime: Path, tmp_path: Path) -> None:
     disk = tmp_path / "run"
     disk.mkdir(mode=0o700)
     if unlocked._is_in_memory(disk.stat().st_dev):
@@ -213,7 +213,7 @@ def test_on_a_disk_it_is_refused(locked: Home, path: Path, tmp_path: Path) -> No
     assert "tmpfs" in (caught.value.hint or "")
     assert os.listdir(disk / "dockpass") == []
     unlock(locked, PASSPHRASE, 60)
-    name = file_of(tmp_path.__class__(locked.environ["XDG_RUNTIME_DIR"])).name
+    name = file_of(runtime).name
     (disk / "dockpass" / name).write_bytes(b"")
     with pytest.raises(UnlockUnsafe, match="is on a disk"):
         find(home, SERVER)
@@ -280,7 +280,7 @@ def test_no_place_for_it(locked: Home, value: str | None) -> None:
 
 
 def test_no_space_for_it(locked: Home, runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unlocked.os, "write", lambda _fd, data: len(data) - 1)
+    monkeypatch.setattr(os, "write", lambda _fd, data: len(data) - 1)
     with pytest.raises(UnlockUnsafe, match="no space is left"):
         unlock(locked, PASSPHRASE, 60)
     monkeypatch.undo()

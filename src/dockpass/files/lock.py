@@ -21,7 +21,6 @@ import time
 
 from dockpass.display import clean
 from dockpass.errors import FileLocked, FileUnwritable
-from dockpass.files.cause import unwritable, words
 from dockpass.files.flock import NoLocks, grab, release
 from dockpass.files.place import SAFELY, close, make_folder, resolve, sibling
 
@@ -97,6 +96,11 @@ class Lock:
         self._drop()
         _held.discard(self)
 
+    @property
+    def by_file(self) -> bool:
+        """Whether it is the lock file that is locked; else, in its stead, the folder."""
+        return self._file is not None
+
     def leave(self, memo: str) -> None:
         """Leave one line for the next holder, as far as that is possible."""
         self.memo = memo
@@ -109,6 +113,8 @@ class Lock:
         try:
             make_folder(folder)
         except OSError as error:
+            from dockpass.files.cause import unwritable
+
             raise unwritable(folder, error) from None
         # Before the file is opened: closing it, in whatever thread, would drop a record lock of this process.
         turn = _threads.setdefault(beside, _thread.allocate_lock())
@@ -269,6 +275,8 @@ def _give_away(file: int, folder: str) -> None:
 
 
 def _cannot(beside: str, error: OSError) -> FileUnwritable:
+    from dockpass.files.cause import words
+
     why, _hint = words(error)
     return FileUnwritable(
         f"cannot open the lock file {clean(beside)}: {why}",

@@ -178,10 +178,16 @@ class Folder(Place):
             why = failed.message.partition(": ")[2]
             raise FileUnwritable(f"cannot remove {clean(path)}: {why}", failed.hint, path=path) from None
 
-    def tidy(self) -> None:
-        """Remove what writers have left that were killed. Only for who holds the lock of the files here."""
+    def tidy(self, *files: str) -> None:
+        """Remove what writers have left that were killed. Only for who holds the lock of the files.
+
+        Args:
+            files: The names of the files that they wrote; none: all here.
+
+        """
+        beginnings = tuple(sibling(file, _NEW) + "-" for file in files)
         for name in self.names():
-            if name.startswith(".") and f".{_NEW}-" in name:
+            if name.startswith(beginnings or ".") and f".{_NEW}-" in name:
                 self.remove(name)
 
     def files(self) -> list[str]:

@@ -8,6 +8,7 @@ vault without a single credential gets one.
 from __future__ import annotations
 
 import os
+import stat
 
 from dockpass.display import clean
 from dockpass.errors import DockpassError, IdentityUnusable, VaultLocked
@@ -143,10 +144,13 @@ def load_or_make(home: Home, top: Folder) -> Identity:
         DockpassError: As :func:`load`, and as :func:`make`.
 
     """
-    if _is_there(top):
+    there = _status(top)
+    if there is not None and there.st_nlink == 1:
         return load(home, top)
     with lock(os.path.join(top.folder, _TURN), waiting=home.waiting):
-        if _is_there(top) or has_credentials(top):
+        # What a process has left that was killed while it made one: a private key, or a second name of this one.
+        top.tidy(IDENTITY, LOCKED)
+        if _status(top) is not None or has_credentials(top):
             return load(home, top)
         return _make(home, top, None)
 
@@ -189,6 +193,7 @@ def _establish(home: Home, data: bytes | None, passphrase: Secret | None) -> Ide
     top = Folder.top(home.path, make=True)
     assert top is not None  # noqa: S101 - it was made
     with top, lock(os.path.join(top.folder, _TURN), waiting=home.waiting):
+        top.tidy(IDENTITY, LOCKED)
         there = next((name for name in (IDENTITY, LOCKED) if top.status(name) is not None), None)
         if there is not None:
             path = os.path.join(top.folder, there)
@@ -258,8 +263,8 @@ def _keep(top: Folder, name: str, data: bytes, public: list[str]) -> None:
     top.write(RECIPIENTS, ("\n".join(public) + "\n").encode(), fresh=True)
 
 
-def _is_there(top: Folder) -> bool:
-    return top.status(IDENTITY) is not None or top.status(LOCKED) is not None
+def _status(top: Folder) -> os.stat_result | None:
+    return top.status(IDENTITY) or top.status(LOCKED)
 
 
 def has_credentials(top: Folder) -> bool:
@@ -274,6 +279,11 @@ def has_credentials(top: Folder) -> bool:
         return False
     with servers:
         for name in servers.files():
+            there = servers.status(name)
+            if there is not None and stat.S_ISREG(there.st_mode):
+                if name.endswith(SEALED):
+                    return True
+                continue
             try:
                 server = servers.below(name)
             except DockpassError:

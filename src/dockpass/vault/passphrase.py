@@ -40,6 +40,7 @@ def protect(home: Home, passphrase: Secret) -> None:
     """
     top = _top(home)
     with top, turn(os.path.join(top.folder, "identity"), waiting=home.waiting):
+        top.tidy(IDENTITY, LOCKED)
         plain = top.read(IDENTITY, IDENTITY_LIMIT)
         if plain is None:
             path = os.path.join(top.folder, IDENTITY)

@@ -24,6 +24,7 @@ _SAFELY = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_NOCTTY", 0)
 )
+_RELATIVE = os.open in os.supports_dir_fd
 _TOP = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _BELOW = _TOP | getattr(os, "O_NOFOLLOW", 0)
 _TOKEN = "<token>"  # noqa: S105 - a marker, not a secret
@@ -60,7 +61,7 @@ def answer(server: str, home: str, environ: Mapping[str, str] | None = None) -> 
 
 
 def _answer(server: str, home: str, environ: Mapping[str, str]) -> bytes | None:
-    if os.open not in os.supports_dir_fd:
+    if not _RELATIVE:
         raise _Otherwise
     fds: list[int] = []
     try:

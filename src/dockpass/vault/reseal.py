@@ -147,6 +147,7 @@ def _change(
             f"there is no vault at {clean(home.path)}", "make one: dockpass vault init", path=home.path
         )
     with top, lock(os.path.join(top.folder, _TURN), waiting=home.waiting):
+        top.tidy(RECIPIENTS, RESEALING)
         identity = load(home, top)
         own = identity.public()
         found = recipients.read(top, own)

@@ -55,75 +55,89 @@ class Turn:
 
     def __enter__(self) -> Folder | None:
         for _ in range(_TRIES):
-            path = self._look()
-            if path is None:
-                return None
-            held = lock(os.path.join(path, _WHAT), waiting=self._home.waiting)
+            folder = self._open()
+            if folder is None:
+                if not self._make:
+                    return None
+                continue  # it was there, and then it was not
+            # It is held open from before the lock on. Folders that were removed do not come back: so if the path leads
+            # to this one afterwards, it did so all the time, and the lock is this one's.
+            self._folder = folder
             try:
-                held.__enter__()
-            except FileUnwritable:
-                if os.path.lexists(path):
-                    raise
-                continue  # whoever had it removed the folder with all that was in it
-            self._lock = held
-            try:
-                self._folder = self._open(make=False)
-                if self._folder is not None:
-                    if held.firm:
-                        self._folder.tidy()
-                    return self._folder
+                if self._take(folder):
+                    return folder
             except BaseException:
-                self.__exit__()
+                self._leave()
                 raise
-            self._release()
+            self._leave()
         path = os.path.join(self._top.folder, CREDENTIALS, self._name)
         raise FileUnwritable(
             f"cannot write {clean(path)}: other processes remove it all the time", "try again", path=path
         )
 
     def __exit__(self, *_error: object) -> None:
-        folder, self._folder = self._folder, None
         try:
-            if folder is not None:
-                with folder:
-                    self._remove_if_empty(folder)
+            if self._folder is not None:
+                self._remove_if_empty(self._folder)
         finally:
-            self._release()
+            self._leave()
 
-    def _release(self) -> None:
+    def _leave(self) -> None:
         held, self._lock = self._lock, None
+        folder, self._folder = self._folder, None
         if held is not None:
             held.__exit__()
+        if folder is not None:
+            folder.__exit__()
 
-    def _look(self) -> str | None:
-        """The path of the folder, which is there now, and has no link where the lock's file will be."""
-        folder = self._open(make=self._make)
-        if folder is None:
-            return None
-        with folder:
-            there = folder.status(_WHAT)
-            if there is not None and stat.S_ISLNK(there.st_mode):
-                path = os.path.join(folder.folder, _WHAT)
-                raise FileUnreadable(f"cannot use {clean(path)}: it is a symbolic link", "remove it", path=path)
-            return folder.folder
-
-    def _open(self, *, make: bool) -> Folder | None:
-        servers = self._top.below(CREDENTIALS, make=make)
+    def _open(self) -> Folder | None:
+        servers = self._top.below(CREDENTIALS, make=self._make)
         if servers is None:
             return None
         with servers:
-            return servers.below(self._name, make=make)
+            return servers.below(self._name, make=self._make)
+
+    def _take(self, folder: Folder) -> bool:
+        """Lock it. Returns whether it is still there then."""
+        path = os.path.join(folder.folder, _WHAT)
+        there = folder.status(_WHAT)
+        if there is not None and stat.S_ISLNK(there.st_mode):
+            raise FileUnreadable(f"cannot use {clean(path)}: it is a symbolic link", "remove it", path=path)
+        held = lock(path, waiting=self._home.waiting)
+        try:
+            held.__enter__()
+        except FileUnwritable:
+            if _is_still(folder):
+                raise
+            return False  # whoever had it removed the folder with all that was in it
+        self._lock = held
+        if not _is_still(folder):
+            return False
+        if held.firm:
+            folder.tidy()
+        return True
 
     def _remove_if_empty(self, folder: Folder) -> None:
+        # Only who has locked the lock's file may remove it; others may be waiting with it where the folder is locked.
+        ours = {_LOCK_FILE} if self._lock is not None and self._lock.by_file else set()
         try:
-            if set(folder.files()) - {_LOCK_FILE}:
+            if set(folder.files()) - ours:
                 return
             servers = self._top.below(CREDENTIALS)
             if servers is None:
                 return
             with servers:
-                folder.remove(_LOCK_FILE)
+                for name in ours:
+                    folder.remove(name)
                 os.rmdir(servers.path(self._name), dir_fd=servers.fd)
                 servers.sync()
         except (OSError, FileError):
             return  # somebody came before us, or something of theirs is in it
+
+
+def _is_still(folder: Folder) -> bool:
+    """Whether the open folder still has its name."""
+    try:
+        return os.path.samestat(os.stat(folder.folder, follow_symlinks=False), folder.mode())
+    except OSError:
+        return False

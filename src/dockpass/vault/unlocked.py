@@ -25,6 +25,7 @@ VARIABLE = "XDG_RUNTIME_DIR"
 FOLDER = "dockpass"
 _MARK = b"# dockpass unlocked:"
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+_RELATIVE = os.open in os.supports_dir_fd
 _OPEN_FOLDER = _OPEN | getattr(os, "O_DIRECTORY", 0)
 _BOOT = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
 _IN_MEMORY = ("tmpfs", "ramfs")
@@ -154,7 +155,7 @@ def name(top: os.stat_result) -> str:
 
 
 def _open(environ: Mapping[str, str]) -> int | None:
-    if not environ.get(VARIABLE, "").startswith("/") or os.open not in os.supports_dir_fd:
+    if not environ.get(VARIABLE, "").startswith("/") or not _RELATIVE:
         return None
     try:
         return os.open(path(environ), _OPEN_FOLDER)
