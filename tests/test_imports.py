@@ -19,15 +19,13 @@ if TYPE_CHECKING:
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(dockpass.__file__)))
 
 # Of Python's own, what every command may import: C modules, and what Python itself imports at its usual start.
-START = {"__future__", "_collections_abc", "_json", "_stat", "binascii", "errno", "fcntl", "genericpath", "os"}
+START = {"__future__", "_collections_abc", "_json", "_stat", "binascii", "errno", "fcntl", "gc"}
 START |= {
+    "genericpath",
+    "os",
     "os.path",
     "posixpath",
     "stat",
-    "importlib",
-    "importlib._bootstrap",
-    "importlib._bootstrap_external",
-    "warnings",
 }
 
 # A socket cannot be had for less.
@@ -58,13 +56,14 @@ TLS = {
     "re._constants",
     "re._parser",
 }
-TLS |= {"reprlib", "select", "selectors", "socket", "ssl", "struct", "types"}
+TLS |= {"reprlib", "select", "selectors", "socket", "ssl", "struct", "types", "warnings"}
 
 # To exchange two files in one step, where a config.json is there already: a system call that Python does not offer.
-EXCHANGE = {"_ctypes", "_struct", "ctypes", "ctypes._endian", "struct"}
+EXCHANGE = {"_ctypes", "_struct", "ctypes", "ctypes._endian", "struct", "types"}
 
 # What only failures, tokens, proxies or TLS need: not for a login that works by name and password over plain HTTP.
 SELDOM = {
+    "dockpass.files.cause",
     "dockpass.http.proxy",
     "dockpass.http.tls",
     "dockpass.http.tls_failure",
@@ -138,7 +137,7 @@ def test_a_login_over_plain_http_imports_no_more_than_a_socket(tmp_path: Path) -
         assert not {"dockpass.testing", "dockpass.aio"} & found
         # Once more, with another login in the file.
         (tmp_path / ".docker" / "config.json").write_text(CONFIG, "utf-8")
-        assert _pythons(_command(*words, HOME=str(tmp_path))) <= START | SOCKET | EXCHANGE
+        assert _pythons(_command(*words, HOME=str(tmp_path), DOCKPASS_STORE="file")) <= START | SOCKET | EXCHANGE
 
 
 @pytest.mark.parametrize("auth", ["basic", "bearer"])
@@ -150,6 +149,6 @@ def test_a_login_over_https_imports_ssl_and_no_more(auth: str, tmp_path: Path) -
     pair = (str(tmp_path / "leaf.pem"), str(tmp_path / "leaf.pem"))
     with ScriptedRegistry({"foo": "bar"}, auth=auth, tls=pair) as registry:  # type: ignore[arg-type]
         words = ("login", "-u", "foo", "--password-stdin", registry.address)
-        found = _command(*words, HOME=str(tmp_path), SSL_CERT_FILE=str(tmp_path / "ca.pem"))
+        found = _command(*words, HOME=str(tmp_path), DOCKPASS_STORE="file", SSL_CERT_FILE=str(tmp_path / "ca.pem"))
     assert "ssl" in found
     assert _pythons(found) <= START | SOCKET | TLS

@@ -13,7 +13,6 @@ import stat
 
 from dockpass.display import clean
 from dockpass.errors import FileUnwritable
-from dockpass.files.cause import unwritable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def resolve(path: str) -> str:
     try:
         target = os.path.realpath(path)
     except OSError as error:
-        raise unwritable(path, error) from None  # a relative path, in a folder that is gone
+        raise _unwritable(path, error) from None  # a relative path, in a folder that is gone
     except ValueError:
         raise FileUnwritable(f"not a path: {clean(path)}", "check the path", path=path) from None
     try:
@@ -78,8 +77,14 @@ def resolve(path: str) -> str:
     except OSError as error:
         looped = error.errno == errno.ELOOP  # whatever else it is, the next steps will tell
     if looped:
-        raise unwritable(path, OSError(errno.ELOOP, os.strerror(errno.ELOOP)))
+        raise _unwritable(path, OSError(errno.ELOOP, os.strerror(errno.ELOOP)))
     return target
+
+
+def _unwritable(path: str, error: OSError) -> FileUnwritable:
+    from dockpass.files.cause import unwritable
+
+    return unwritable(path, error)
 
 
 def make_folder(folder: str) -> None:

@@ -8,7 +8,6 @@ import time
 
 from dockpass.display import clean
 from dockpass.errors import FileUnreadable
-from dockpass.files.cause import unreadable
 from dockpass.files.place import close, identity
 
 TYPE_CHECKING = False
@@ -74,15 +73,21 @@ def read(path: str, *, limit: int) -> Snapshot | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise unreadable(path, error) from None
+        raise _unreadable(path, error) from None
     except ValueError:
         raise FileUnreadable(f"not a path: {clean(path)}", "check the path", path=path) from None
     try:
         return _read(fd, path, limit)
     except OSError as error:
-        raise unreadable(path, error) from None
+        raise _unreadable(path, error) from None
     finally:
         close(fd)
+
+
+def _unreadable(path: str, error: OSError) -> FileUnreadable:
+    from dockpass.files.cause import unreadable
+
+    return unreadable(path, error)
 
 
 def _open(path: str) -> int:

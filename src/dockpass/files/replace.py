@@ -27,7 +27,6 @@ import stat
 from dockpass.display import clean
 from dockpass.errors import FileError, FileUnwritable
 from dockpass.files import inplace
-from dockpass.files.cause import unwritable
 from dockpass.files.exchange import NoExchange, exchange
 from dockpass.files.inplace import Changed, write_new
 from dockpass.files.lease import Lease
@@ -105,6 +104,8 @@ def replace(path: str, data: bytes, *, expected: Identity | Anything | None = AN
         with Place(target) as place:
             return _replace(place, data, expected, filler)
     except OSError as error:
+        from dockpass.files.cause import unwritable
+
         raise unwritable(path, error) from None
 
 
@@ -137,6 +138,8 @@ def tidy(path: str) -> None:
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
+        from dockpass.files.cause import unwritable
+
         raise unwritable(path, error) from None
 
 
