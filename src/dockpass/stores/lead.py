@@ -54,11 +54,11 @@ def lead_to_vault(document: Document, server: str) -> None:
 
     Another key under which the same registry is looked up is led here too, unless something else is named for it.
     """
+    others = any(name != OWN for name in document.cred_helpers.values())
     document.set_helper(server, OWN)
     for key in also_asked(server):
         if key not in document.cred_helpers:
             document.set_helper(key, OWN)
-    others = any(name != OWN for name in document.cred_helpers.values())
     if not document.creds_store and not others and not plain_keys(document):
         document.set_creds_store(OWN)
 
