@@ -1,0 +1,85 @@
+"""A home, a config.json and a vault, for calls in this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import dockpass
+from dockpass.stores.age import AgeStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(dockpass.__file__)))
+ALICES = {"auth": "YWxpY2U6d29uZGVy"}  # alice:wonder
+
+
+class Place:
+    """A home with nothing in it, and nothing on PATH but what is put there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.tools = folder / "tools"
+        self.tools.mkdir()
+        self.docker = folder / "docker"
+        self.docker.mkdir()
+
+    @property
+    def vault(self) -> AgeStore:
+        return AgeStore()
+
+    def write(self, config: object) -> None:
+        (self.docker / "config.json").write_text(json.dumps(config))
+
+    @property
+    def config(self) -> Any:
+        return json.loads((self.docker / "config.json").read_bytes())
+
+    def program(self, text: bytes = b"#!/bin/sh\n", name: str = "docker-credential-dockpass") -> Path:
+        """A program on PATH."""
+        path = self.tools / name
+        path.write_bytes(text)
+        path.chmod(0o755)
+        return path
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    place = Place(tmp_path)
+    for name in list(os.environ):
+        if name.startswith(("DOCKER_", "DOCKPASS_", "XDG_", "REGISTRY_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(place.tools))
+    monkeypatch.setenv("DOCKER_CONFIG", str(place.docker))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "elsewhere" / "dockpass")])
+    return place
+
+
+@pytest.fixture
+def helped(place: Place) -> Place:
+    """The same, with our helper on PATH."""
+    from dockpass.account import launcher
+
+    launcher.install("dockpass", str(place.tools))
+    return place
+
+
+@pytest.fixture
+def killed(monkeypatch: pytest.MonkeyPatch) -> Callable[[object, str], None]:
+    """Has a function of a module end the program when it is called: the process is gone before it does anything."""
+
+    def kill(where: object, name: str) -> None:
+        def gone(*_words: object, **_named: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(where, name, gone)
+
+    return kill

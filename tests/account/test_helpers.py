@@ -1,0 +1,181 @@
+"""Helpers of ours: installed with the routes that are due, and uninstalled without a trace."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from dockpass.account import helpers, launcher
+from dockpass.credential import Credential
+from dockpass.errors import ConfigMalformed, FileUnwritable, UnknownStore
+
+ALICE = Credential("alice", "wonder")
+ALICES = {"auth": "YWxpY2U6d29uZGVy"}
+BOBS = {"auth": "Ym9iOnBsYWlu"}
+HUB = "https://index.docker.io/v1/"
+
+
+def test_it_is_installed_and_the_logins_in_the_vault_are_made_known(place: Any) -> None:
+    place.vault.put("reg.test:5000", ALICE)
+    place.vault.put(HUB, ALICE)
+    done = helpers.install("dockpass", str(place.tools))
+    assert done.path == str(place.tools / "docker-credential-dockpass")
+    assert (sorted(done.routes), done.notes) == ([HUB, "reg.test:5000"], [])
+    assert place.config == {
+        "auths": {"reg.test:5000": {}, HUB: {}},
+        "credHelpers": {"reg.test:5000": "dockpass", HUB: "dockpass", "docker.io": "dockpass"},
+        "credsStore": "dockpass",
+    }
+    again = helpers.install("dockpass", str(place.tools))
+    assert (again.routes, again.notes) == ([], [])
+
+
+def test_what_config_json_says_is_obeyed(place: Any) -> None:
+    for server in ("a.test", "b.test", "c.test", "plain.test"):
+        place.vault.put(server, ALICE)
+    config = {"auths": {"plain.test": BOBS}, "credHelpers": {"a.test": "pass", "b.test": ""}}
+    place.write(config)
+    assert helpers.install("dockpass", str(place.tools)).routes == ["c.test"]
+    assert place.config == {
+        "auths": {"c.test": {}, "plain.test": BOBS},
+        "credHelpers": {"a.test": "pass", "b.test": "", "c.test": "dockpass"},
+    }
+    place.write({"credsStore": "pass"})
+    assert helpers.install("dockpass", str(place.tools)).routes == []
+    assert place.config == {"credsStore": "pass"}
+
+
+def test_a_folder_that_is_not_on_path_gets_no_routes(place: Any) -> None:
+    place.vault.put("reg.test", ALICE)
+    done = helpers.install("dockpass", str(place.folder / "off"))
+    assert done.routes == []
+    assert "is not on PATH" in done.notes[0]
+    assert not (place.docker / "config.json").exists()
+
+
+def test_another_program_that_stands_before_it(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.vault.put("reg.test", ALICE)
+    first = place.program()
+    behind = place.folder / "behind"
+    monkeypatch.setenv("PATH", f"{place.tools}{os.pathsep}{behind}")
+    done = helpers.install("dockpass", str(behind))
+    assert done.notes == [f"docker finds {first} first, which stands before it on PATH"]
+    assert done.routes == []
+    assert not (place.docker / "config.json").exists()
+    # One of ours is as good.
+    first.unlink()
+    launcher.install("dockpass", str(place.tools))
+    done = helpers.install("dockpass", str(behind))
+    assert (len(done.notes), done.routes) == (1, ["reg.test"])
+
+
+def test_a_config_json_that_cannot_be_read(place: Any) -> None:
+    (place.docker / "config.json").write_text("{")
+    with pytest.raises(ConfigMalformed):
+        helpers.install("dockpass", str(place.tools))
+    with pytest.raises(ConfigMalformed):
+        helpers.uninstall("dockpass")
+    assert (place.tools / "docker-credential-dockpass").exists()
+
+
+def test_uninstalled_it_leaves_no_trace(helped: Any) -> None:
+    before = {"HttpHeaders": {"X": "y"}, "auths": {}}
+    helped.write(before)
+    for server in ("reg.test", HUB):
+        helped.vault.put(server, ALICE)
+    helpers.install("dockpass", str(helped.tools))
+    assert helped.config["credsStore"] == "dockpass"
+    there = helpers.traces("dockpass")
+    assert (sorted(there.logins), there.is_default) == ([HUB, "reg.test"], True)
+    assert there.programs == [str(helped.tools / "docker-credential-dockpass")]
+    done = helpers.uninstall("dockpass")
+    assert (done.removed, done.notes) == (there.programs, [])
+    assert helped.config == before
+    assert not os.listdir(helped.tools)
+    assert helped.vault.get("reg.test") == ALICE
+    assert not helpers.traces("dockpass")
+
+
+def test_what_docker_keeps_by_creds_store_and_what_others_keep(helped: Any) -> None:
+    helped.write(
+        {
+            "auths": {"a.test": {}, "b.test": {"email": "a@b"}, "c.test": {}, "d.test": {}, "e.test": BOBS},
+            "credHelpers": {"c.test": "pass", "d.test": "", "f.test": "dockpass"},
+            "credsStore": "dockpass",
+        }
+    )
+    helpers.uninstall("dockpass")
+    assert helped.config == {
+        "auths": {"b.test": {"email": "a@b"}, "c.test": {}, "d.test": {}, "e.test": BOBS},
+        "credHelpers": {"c.test": "pass", "d.test": ""},
+    }
+
+
+def test_another_default_stays(helped: Any) -> None:
+    helped.write({"auths": {"a.test": {}, "b.test": {}}, "credHelpers": {"a.test": "dockpass"}, "credsStore": "pass"})
+    helpers.uninstall("dockpass")
+    assert helped.config == {"auths": {"b.test": {}}, "credsStore": "pass"}
+
+
+def test_a_helper_of_others_is_not_ours_to_uninstall(helped: Any) -> None:
+    config = {"auths": {"a.test": {}}, "credHelpers": {"a.test": "pass"}, "credsStore": "pass"}
+    helped.write(config)
+    for act in (helpers.uninstall, helpers.traces, helpers.install):
+        with pytest.raises(UnknownStore, match='no credential helper "pass" of its own'):
+            act("pass")
+    assert helped.config == config
+
+
+def test_a_program_of_others_stays(place: Any) -> None:
+    path = place.program()
+    assert helpers.uninstall("dockpass").removed == []
+    assert path.exists()
+
+
+def test_what_came_with_dockpass_goes_with_it(place: Any) -> None:
+    path = place.program(b"#!/usr/bin/python3\nfrom dockpass.helper.own import run\n")
+    done = helpers.uninstall("dockpass")
+    assert done.removed == []
+    assert done.notes == [f"{path} was installed together with dockpass, and goes with it"]
+    assert path.exists()
+
+
+def test_one_in_a_folder_that_is_not_on_path(place: Any) -> None:
+    off = str(place.folder / "off")
+    path = helpers.install("dockpass", off).path
+    assert helpers.uninstall("dockpass").removed == []
+    assert helpers.uninstall("dockpass", folder=off).removed == [path]
+
+
+def test_a_program_that_cannot_be_removed_is_named_by_nothing(helped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    helped.write({"auths": {}, "credHelpers": {"a.test": "dockpass"}})
+    real = os.unlink
+
+    def refuse(path: str, **named: Any) -> None:
+        if str(path).startswith(str(helped.tools)):
+            raise PermissionError(13, "Permission denied")
+        real(path, **named)
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    with pytest.raises(FileUnwritable, match="cannot remove .*: permission denied"):
+        helpers.uninstall("dockpass")
+    assert helped.config == {"auths": {}}
+
+
+def test_the_helpers_on_path(helped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    helped.program(name="docker-credential-pass")
+    helped.program(name="docker-credential-off").chmod(0o644)
+    helped.program(name="docker-other")
+    (helped.tools / "docker-credential-folder").mkdir()
+    other = helped.folder / "other"
+    other.mkdir()
+    (other / "docker-credential-pass").write_bytes(b"#!/bin/sh\n")
+    (other / "docker-credential-pass").chmod(0o755)
+    monkeypatch.setenv("PATH", f"relative:{helped.tools}:/nonexistent:{other}")
+    found = [(each.name, each.is_ours, each.path) for each in helpers.on_path(os.environ)]
+    assert found == [
+        ("dockpass", True, str(helped.tools / "docker-credential-dockpass")),
+        ("pass", False, str(helped.tools / "docker-credential-pass")),
+    ]

@@ -1,0 +1,314 @@
+"""Logins moved from config.json into the vault: none is lost, wherever it stops and whoever else is at work."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockpass.account import move
+from dockpass.account.move import migrate, movable
+from dockpass.config import document
+from dockpass.credential import Credential, Secret
+from dockpass.errors import HelperMissing, NotMoved, VaultLocked
+from dockpass.stores.age import AgeStore
+from dockpass.vault.home import Home
+from dockpass.vault.identity import make
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ALICE = Credential("alice", "wonder")
+ALICES = {"auth": "YWxpY2U6d29uZGVy"}
+BOB = Credential("bob", "plain")
+BOBS = {"auth": "Ym9iOnBsYWlu"}
+HUB = "https://index.docker.io/v1/"
+
+
+def test_every_plain_login_is_moved_and_docker_is_led_to_it(helped: Any) -> None:
+    token = {"auth": "YWxpY2U6", "identitytoken": "t0ken"}
+    helped.write({"auths": {"a.test": ALICES, HUB: BOBS, "t.test": token}, "HttpHeaders": {"X": "y"}})
+    said: list[str] = []
+    done = migrate(said=said.append)
+    assert (done.moved, done.left) == (said, []) == (["a.test", HUB, "t.test"], [])
+    assert helped.config == {
+        "auths": {"a.test": {}, HUB: {}, "t.test": {}},
+        "HttpHeaders": {"X": "y"},
+        "credHelpers": {"a.test": "dockpass", HUB: "dockpass", "docker.io": "dockpass", "t.test": "dockpass"},
+        "credsStore": "dockpass",
+    }
+    assert helped.vault.get("a.test") == ALICE
+    assert helped.vault.get(HUB) == BOB
+    assert helped.vault.get("t.test") == Credential("alice", "t0ken", is_identity_token=True)
+    again = migrate()
+    assert (again.moved, again.left) == ([], [])
+
+
+def test_other_fields_of_an_entry_stay(helped: Any) -> None:
+    helped.write({"auths": {"a.test": {**ALICES, "email": "a@b", "registrytoken": "r"}}})
+    migrate()
+    assert helped.config["auths"] == {"a.test": {"email": "a@b", "registrytoken": "r"}}
+
+
+def test_an_old_spelling_is_led_to_under_the_key_that_docker_asks_for(helped: Any) -> None:
+    helped.write({"auths": {"https://a.test/v1/": ALICES}})
+    migrate()
+    assert helped.config["credHelpers"] == {"https://a.test/v1/": "dockpass", "a.test": "dockpass"}
+    program = str(helped.tools / "docker-credential-dockpass")
+    done = subprocess.run([program, "get"], input=b"a.test", capture_output=True, check=True)
+    assert json.loads(done.stdout) == {"ServerURL": "a.test", "Username": "alice", "Secret": "wonder"}
+
+
+def test_dockers_own_tokens_are_moved_and_parts_of_a_registry_are_not(helped: Any) -> None:
+    helped.write({"auths": {f"{HUB}access-token": ALICES, "a.test/team": BOBS, "not a host": BOBS}})
+    done = migrate()
+    assert done.moved == [f"{HUB}access-token"]
+    assert [key for key, _reason in done.left] == ["a.test/team", "not a host"]
+    assert "part of a registry" in done.left[0][1]
+    assert helped.config["auths"] == {f"{HUB}access-token": {}, "a.test/team": BOBS, "not a host": BOBS}
+    assert "credsStore" not in helped.config
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ({"credsStore": "pass"}, "docker-credential-pass has it"),
+        ({"credHelpers": {"a.test": "pass"}}, "docker-credential-pass has it"),
+        ({"credHelpers": {"a.test": ""}}, "it is to stay in the file"),
+    ],
+)
+def test_what_config_json_says_is_obeyed(config: dict[str, object], reason: str, helped: Any) -> None:
+    config = {"auths": {"a.test": ALICES}, **config}
+    helped.write(config)
+    done = migrate()
+    assert done.moved == []
+    assert reason in done.left[0][1]
+    assert helped.config == config
+    assert helped.vault.list() == {}
+
+
+def test_a_broken_entry_and_one_with_two_secrets_stay(helped: Any) -> None:
+    both = {"auth": ALICES["auth"], "identitytoken": "t"}
+    helped.write({"auths": {"broken.test": {"auth": "!"}, "both.test": both, "a.test": ALICES}})
+    assert movable(document.read(str(helped.docker))) == ["a.test"]
+    done = migrate()
+    assert done.moved == ["a.test"]
+    assert "not base64" in dict(done.left)["broken.test"]
+    assert "a password beside its identity token" in dict(done.left)["both.test"]
+    assert helped.config["auths"] == {"broken.test": {"auth": "!"}, "both.test": both, "a.test": {}}
+
+
+def test_what_the_vault_cannot_hold_stays_and_the_others_are_moved(helped: Any) -> None:
+    helped.write({"auths": {"odd.test": {"auth": "YWxpY2U6/w=="}, "b.test": BOBS}})
+    done = migrate()
+    assert done.moved == ["b.test"]
+    assert "not text" in dict(done.left)["odd.test"]
+    assert helped.config["auths"]["odd.test"] == {"auth": "YWxpY2U6/w=="}
+
+
+def test_a_dry_run_changes_nothing(place: Any) -> None:
+    config = {"auths": {"a.test": ALICES, "broken.test": {"auth": "!"}}}
+    place.write(config)
+    said: list[str] = []
+    done = migrate(dry_run=True, said=said.append)
+    assert (done.moved, said, len(done.left)) == (["a.test"], ["a.test"], 1)
+    assert place.config == config
+    assert place.vault.list() == {}
+
+
+def test_without_the_helper_nothing_is_moved(place: Any) -> None:
+    migrate()  # there is nothing
+    place.write({"auths": {"a.test": ALICES}})
+    with pytest.raises(HelperMissing) as caught:
+        migrate()
+    assert caught.value.hint == "dockpass helper install dockpass"
+    assert place.config == {"auths": {"a.test": ALICES}}
+
+
+def test_a_locked_vault_takes_nothing(helped: Any) -> None:
+    make(Home(), Secret("correct horse"))
+    helped.write({"auths": {"a.test": ALICES}})
+    with pytest.raises(VaultLocked):
+        migrate()
+    assert helped.config == {"auths": {"a.test": ALICES}}
+
+
+def test_the_vaults_own_password_of_the_account_stays(helped: Any) -> None:
+    helped.vault.put("a.test", Credential("alice", "newer?"))
+    helped.vault.put("b.test", ALICE)
+    helped.write({"auths": {"a.test": ALICES, "b.test": BOBS}})
+    done = migrate()
+    assert done.moved == ["b.test"]
+    assert "another password of this account" in dict(done.left)["a.test"]
+    assert helped.vault.get("a.test") == Credential("alice", "newer?")
+    assert helped.config["auths"]["a.test"] == ALICES
+    assert helped.vault.get("b.test") == BOB  # alice's is there too, and not in use
+
+
+def test_a_damaged_login_in_the_vault_stops_no_other(helped: Any) -> None:
+    helped.vault.put("a.test", ALICE)
+    [sealed] = (helped.folder / ".local/share/dockpass/vault/a.test").glob("*.age")
+    sealed.write_bytes(b"x")
+    helped.write({"auths": {"a.test": ALICES, "b.test": BOBS}})
+    done = migrate()
+    assert done.moved == ["b.test"]
+    assert str(sealed) in dict(done.left)["a.test"]
+    assert helped.config["auths"]["a.test"] == ALICES
+
+
+@pytest.mark.parametrize("given", [None, Credential("alice", "other")])
+def test_a_vault_that_does_not_give_it_back_loses_nothing(
+    given: Credential | None, helped: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helped.write({"auths": {"a.test": ALICES}})
+    answers = iter((None, given))
+    monkeypatch.setattr(AgeStore, "get", lambda _store, _server: next(answers))
+    with pytest.raises(NotMoved, match="does not give back"):
+        migrate()
+    assert helped.config == {"auths": {"a.test": ALICES}}
+
+
+@pytest.mark.parametrize(("where", "name"), [(AgeStore, "put"), (move, "_take_out"), (document, "change")])
+def test_stopped_between_two_steps_and_run_again(
+    where: object, name: str, helped: Any, killed: Callable[[object, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = {"auths": {"a.test": ALICES, "b.test": BOBS}}
+    helped.write(config)
+    with monkeypatch.context():
+        killed(where, name)
+        with pytest.raises(KeyboardInterrupt):
+            migrate()
+    assert helped.config == config
+    monkeypatch.undo()
+
+
+def test_a_login_that_changes_meanwhile_is_moved_as_it_is_now(helped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    helped.write({"auths": {"a.test": ALICES}})
+    real = AgeStore.put
+    times: list[int] = []
+
+    def put(store: AgeStore, server: str, credential: Credential) -> None:
+        real(store, server, credential)
+        if not times:
+            times.append(1)
+            document.change(str(helped.docker), lambda current: current.set_auth(server, Credential("alice", "new")))
+
+    monkeypatch.setattr(AgeStore, "put", put)
+    assert migrate().moved == ["a.test"]
+    assert helped.vault.get("a.test") == Credential("alice", "new")
+    assert helped.config["auths"] == {"a.test": {}}
+
+
+def test_one_that_changes_all_the_time_stays(helped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    helped.write({"auths": {"a.test": ALICES}})
+    real = AgeStore.put
+    times: list[int] = []
+
+    def put(store: AgeStore, server: str, credential: Credential) -> None:
+        real(store, server, credential)
+        times.append(1)
+        new = Credential("alice", f"new{len(times)}")
+        document.change(str(helped.docker), lambda current: current.set_auth(server, new))
+
+    monkeypatch.setattr(AgeStore, "put", put)
+    done = migrate()
+    assert (done.moved, len(done.left)) == ([], 1)
+    assert document.read(str(helped.docker)).auth("a.test") == Credential("alice", f"new{len(times)}")
+
+
+@pytest.mark.parametrize("before", [None, Credential("carol", "own")])
+def test_who_logs_out_meanwhile_is_logged_out(
+    before: Credential | None, helped: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if before is not None:
+        helped.vault.put("a.test", before)
+    helped.write({"auths": {"a.test": ALICES}})
+    real = AgeStore.put
+
+    def put(store: AgeStore, server: str, credential: Credential) -> None:
+        real(store, server, credential)
+        helped.write({})
+
+    monkeypatch.setattr(AgeStore, "put", put)
+    done = migrate()
+    assert (done.moved, done.left) == ([], [])
+    # What was there before is not ours to erase.
+    assert (helped.vault.get("a.test") is None) is (before is None)
+
+
+def test_an_entry_that_breaks_or_goes_elsewhere_meanwhile(helped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    helped.write({"auths": {"a.test": ALICES}})
+    real = AgeStore.put
+
+    def put(store: AgeStore, server: str, credential: Credential) -> None:
+        real(store, server, credential)
+        helped.write({"auths": {"a.test": {"auth": "!"}}})
+
+    monkeypatch.setattr(AgeStore, "put", put)
+    done = migrate()
+    assert done.moved == []
+    assert "not base64" in done.left[0][1]
+    assert helped.config == {"auths": {"a.test": {"auth": "!"}}}
+
+
+# Ends the process with SIGKILL before the nth call by which Python changes a file.
+_KILLED = """
+import os, signal, sys
+count = int(sys.argv[1])
+def counting(name):
+    real = getattr(os, name)
+    def call(*words, **named):
+        global count
+        changes = name != "open" or words[1] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        count -= bool(changes)
+        if changes and count == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*words, **named)
+    setattr(os, name, call)
+for name in ("open", "write", "fsync", "replace", "rename", "link", "unlink", "mkdir", "rmdir", "fchmod", "ftruncate"):
+    counting(name)
+    # What can take a folder's number is asked for by name.
+    for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+        able.add(getattr(os, name))
+from dockpass.account.move import migrate
+migrate()
+print("moved")
+"""
+
+
+def test_killed_at_any_point_no_login_is_lost_and_the_next_run_ends_it(helped: Any) -> None:
+    logins = {"a.test": ALICES, "b.test": BOBS}
+    wanted = {"a.test": ALICE, "b.test": BOB}
+    points = 0
+    while True:
+        points += 1
+        vault = helped.folder / f"vault{points}"
+        os.environ["DOCKPASS_HOME"] = str(vault)
+        helped.write({"auths": logins})
+        done = subprocess.run(
+            [sys.executable, "-c", _KILLED, str(points)],
+            capture_output=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(os.path.dirname(move.__file__)))},
+        )
+        assert done.stderr == b""
+        current = document.read(str(helped.docker))
+        for key, credential in wanted.items():
+            # In the file, as docker reads it; or in the vault, and docker is led there.
+            led = current.cred_helpers.get(key) == "dockpass"
+            assert (helped.vault.get(key) if led else current.auth(key)) == credential, points
+        migrate()
+        current = document.read(str(helped.docker))
+        assert current.cred_helpers == dict.fromkeys(wanted, "dockpass")
+        assert {key: helped.vault.get(key) for key in wanted} == wanted
+        assert not current.holds_secrets
+        if done.returncode == 0:
+            assert done.stdout == b"moved\n"
+            break
+        assert done.returncode == -signal.SIGKILL
+    assert points > 20
