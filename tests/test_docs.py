@@ -93,10 +93,16 @@ def test_help_is_shown_as_it_is(page: str, words: tuple[str, ...], text: str) ->
 
 
 def test_the_help_of_every_command_stands_in_the_reference() -> None:
+    import importlib
+
     from dockpass.cli.main import COMMANDS
 
+    names: list[tuple[str, ...]] = [(command,) for command in COMMANDS]
+    for command in COMMANDS:
+        group = getattr(importlib.import_module(f"dockpass.cli.{command}"), "GROUP", {})
+        names += [(command, name) for name in group]
     shown = {words for page, words, _text in _shown_help() if page.startswith("docs/reference/")}
-    assert shown == {("--help",), *((command, "--help") for command in COMMANDS)}
+    assert shown == {("--help",), *((*name, "--help") for name in names)}
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if ">>> " in page.read_text("utf-8")], ids=str)
