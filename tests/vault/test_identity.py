@@ -11,7 +11,7 @@ import pyrage
 import pytest
 
 from dockpass.credential import Credential, Secret
-from dockpass.errors import FileUnreadable, IdentityUnusable, VaultLocked, WrongPassphrase
+from dockpass.errors import AgeFailed, FileUnreadable, IdentityUnusable, VaultLocked, WrongPassphrase
 from dockpass.vault.find import find
 from dockpass.vault.folder import Folder
 from dockpass.vault.identity import adopt, has_credentials, load, load_or_make, make
@@ -257,3 +257,52 @@ def test_one_that_is_locked_from_the_beginning(home: Home, path: Path, by_passph
     assert "dockpass vault unlock" in (caught.value.hint or "")
     with pytest.raises(IdentityUnusable, match="already"):
         make(home)
+
+
+def test_one_that_appears_while_another_is_made_stays(home: Home, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dockpass.vault.by_pyrage import ByPyrage
+
+    real = ByPyrage.generate
+
+    def generate(self: ByPyrage) -> str:
+        (path / "identity.txt").write_text("theirs")
+        return real(self)
+
+    monkeypatch.setattr(ByPyrage, "generate", generate)
+    with pytest.raises(IdentityUnusable, match="there is a vault already"):
+        make(home)
+    assert (path / "identity.txt").read_text() == "theirs"
+    assert not (path / "recipients.txt").exists()
+
+
+@pytest.mark.parametrize("error", ["trouble", "bad key"])
+def test_a_key_that_the_engine_cannot_try_is_not_taken(
+    home: Home, path: Path, monkeypatch: pytest.MonkeyPatch, error: str
+) -> None:
+    from dockpass.vault.by_pyrage import ByPyrage
+    from dockpass.vault.engine import Trouble
+    from dockpass.vault.keys import BadKey
+
+    def refuse(*_arguments: object) -> bytes:
+        raise Trouble("no memory", "free some") if error == "trouble" else BadKey("odd")
+
+    monkeypatch.setattr(ByPyrage, "unseal", refuse)
+    with pytest.raises(AgeFailed if error == "trouble" else IdentityUnusable, match="no memory|odd"):
+        adopt(home, str(pyrage.x25519.Identity.generate()).encode())
+    assert not (path / "identity.txt").exists()
+
+
+def test_what_was_left_by_the_killed_is_no_second_name(kept: Home, path: Path) -> None:
+    os.link(path / "identity.txt", path / ".identity.txt.dockpass-new-0123")
+    put(kept, SERVER, ALICE)
+    assert (path / "identity.txt").stat().st_nlink == 1
+    assert ".identity.txt.dockpass-new-0123" not in os.listdir(path)
+
+
+def test_a_loose_file_of_a_credential_counts_as_one(home: Home, path: Path) -> None:
+    (path / "vault").mkdir(parents=True)
+    (path / "vault" / "README").write_text("hello")
+    with top_of(home) as top:
+        assert not has_credentials(top)
+        (path / "vault" / "alice.age").write_bytes(b"")
+        assert has_credentials(top)

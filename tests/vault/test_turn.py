@@ -109,3 +109,45 @@ def test_a_folder_that_goes_each_time_we_come(
     monkeypatch.setattr(turn, "lock", lambda *_arguments, **_named: Gone())
     with pytest.raises(FileUnwritable, match="remove it all the time"), Turn(home, top, "reg.test", make=True):
         pass
+
+
+def test_where_the_locks_file_cannot_be_made_the_folder_is_locked(
+    home: Home, top: Folder, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dockpass.files import lock
+
+    def full(*_arguments: object) -> int:
+        raise lock._NoLockFile(FileUnwritable("no space left"))
+
+    monkeypatch.setattr(lock, "_open", full)
+    with Turn(home, top, "reg.test", make=True) as folder:
+        assert folder is not None
+        # Somebody else waits for the folder, with the lock's file in hand: it is theirs.
+        (path / "vault" / "reg.test" / ".login.lock").write_bytes(b"")
+    assert os.listdir(path / "vault" / "reg.test") == [".login.lock"]
+    (path / "vault" / "reg.test" / ".login.lock").unlink()
+    with Turn(home, top, "reg.test", make=True) as folder:
+        assert folder is not None
+    assert os.listdir(path / "vault") == []
+
+
+def test_a_folder_that_is_another_by_then_is_not_ours(
+    home: Home, top: Folder, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dockpass.files.lock import lock as real
+    from dockpass.vault import turn
+
+    done: list[int] = []
+
+    def swap(*arguments: str, **named: object) -> object:
+        if not done:
+            done.append(1)
+            (path / "vault" / "reg.test").rename(path / "vault" / "old.test")
+            (path / "vault" / "reg.test").mkdir()
+            (path / "vault" / "reg.test" / "x.age").write_bytes(b"")
+        return real(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(turn, "lock", swap)
+    with Turn(home, top, "reg.test", make=True) as folder:
+        assert folder is not None
+        assert folder.files() == [".login.lock", "x.age"]

@@ -178,7 +178,8 @@ def test_one_that_is_open_to_others_is_refused(locked: Home, runtime: Path, mode
 def test_a_folder_that_is_open_to_others_is_refused(locked: Home, runtime: Path) -> None:
     unlock(locked, PASSPHRASE, 60)
     (runtime / "dockpass").chmod(0o750)
-    for act in (lambda: find(locked, SERVER), lambda: unlock(locked, PASSPHRASE, 60)):
+    acts: list[Callable[[], object]] = [lambda: find(locked, SERVER), lambda: unlock(locked, PASSPHRASE, 60)]
+    for act in acts:
         with pytest.raises(UnlockUnsafe, match=r"dockpass is open to others .mode 0750.") as caught:
             act()
         assert "chmod" in (caught.value.hint or "")
@@ -334,4 +335,29 @@ def test_what_is_locked_is_no_identity(locked: Home, path: Path, by_passphrase: 
     (path / "identity.age").write_bytes(by_passphrase(b"hello", PASSPHRASE.reveal()))
     with pytest.raises(IdentityUnusable, match="its line 1 is not a key"):
         unlock(locked, PASSPHRASE, 60)
+    is_locked(locked)
+
+
+def test_a_folder_that_cannot_be_made(locked: Home, runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "mkdir", refuse)
+    with pytest.raises(UnlockUnsafe, match="cannot make .*dockpass: No space left"):
+        unlock(locked, PASSPHRASE, 60)
+    monkeypatch.setattr(os, "mkdir", lambda *_arguments: None)
+    monkeypatch.setattr(os, "chmod", lambda *_arguments: None)
+    with pytest.raises(UnlockUnsafe, match="was removed meanwhile"):
+        unlock(locked, PASSPHRASE, 60)
+
+
+def test_one_that_is_over_and_cannot_be_removed_is_over_all_the_same(
+    locked: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    unlock(locked, PASSPHRASE, 60)
+    monkeypatch.setattr(os, "unlink", refuse)
+    shift(monkeypatch, boot=61)
     is_locked(locked)

@@ -27,7 +27,6 @@ TIMEOUT = 120.0
 _AGE = "age"
 _KEYGEN = "age-keygen"
 _WITHHELD = "DOCKER_AUTH_CONFIG"
-_PIPE = 16384
 _HINT = "run it by hand to see more: age -d -i identity.txt FILE"
 _NOT_FOR_US = ("no identity matched", "incorrect passphrase")
 _BAD_KEY = ("/dev/fd/", "failed to parse input")
@@ -167,18 +166,10 @@ def _took_too_long(name: str) -> Trouble:
 
 def _filled(secret: bytes) -> int:
     """A pipe with ``secret`` in it, to be read from the end that is returned."""
-    reading, writing = os.pipe()
-    try:
-        if len(secret) > _PIPE:
-            from _thread import start_new_thread
+    from threading import Thread
 
-            start_new_thread(_fill, (writing, secret))  # more than a pipe holds
-            return reading
-        os.write(writing, secret)
-    except BaseException:
-        os.close(reading)
-        raise
-    os.close(writing)
+    reading, writing = os.pipe()
+    Thread(target=_fill, args=(writing, secret), daemon=True).start()  # it may be more than a pipe holds
     return reading
 
 

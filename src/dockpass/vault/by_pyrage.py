@@ -54,8 +54,6 @@ class ByPyrage(Engine):
             return bytes(_guarded(work, talk))
         except pyrage.EncryptError as error:
             raise Trouble(_text(error), _PLUGIN_HINT if plugins else _ENGINE_HINT) from None
-        except pyrage.DecryptError as error:  # a plug-in that is not there
-            raise Trouble(_text(error), _PLUGIN_HINT) from None
 
     def unseal(self, data: bytes, keys: Keys) -> bytes:
         """See :meth:`Engine.unseal`."""
@@ -167,16 +165,14 @@ def _recipient(public: str) -> Any:
 def _guarded(work: Callable[[], Any], talk: Callbacks) -> Any:
     """What ``work`` returns. A crash inside pyrage, which is no ordinary exception, becomes one."""
     try:
-        result = work()
+        return work()
     except BaseException as error:
-        if talk.raised is not None:
-            raise talk.raised from None
         if type(error).__name__ == _PANIC:
             raise Trouble(f"pyrage crashed: {_text(error)}", _ENGINE_HINT) from None
         raise
-    if talk.raised is not None:
-        raise talk.raised
-    return result
+    finally:
+        if talk.raised is not None:
+            raise talk.raised
 
 
 def _text(error: BaseException) -> str:

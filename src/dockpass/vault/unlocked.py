@@ -44,20 +44,8 @@ def read(top: os.stat_result, locked: os.stat_result, environ: Mapping[str, str]
         UnlockUnsafe: It is on a disk, open to others, or somebody else's.
 
     """
-    folder = _open(environ)
-    if folder is None:
-        return None
-    try:
-        _check_folder(folder, path(environ))
-        data = _read(folder, name(top), path(environ))
-        if data is None:
-            return None
-        key = _valid(data, locked)
-        if key is None:
-            _remove(folder, name(top))
-        return key
-    finally:
-        os.close(folder)
+    data = _current(top, locked, environ)
+    return None if data is None else data.partition(b"\n")[2]
 
 
 def until(top: os.stat_result, locked: os.stat_result, environ: Mapping[str, str]) -> float | None:
@@ -67,15 +55,7 @@ def until(top: os.stat_result, locked: os.stat_result, environ: Mapping[str, str
         UnlockUnsafe: As :func:`read`.
 
     """
-    if read(top, locked, environ) is None:
-        return None
-    folder = _open(environ)
-    if folder is None:
-        return None
-    try:
-        data = _read(folder, name(top), path(environ))
-    finally:
-        os.close(folder)
+    data = _current(top, locked, environ)
     if data is None:
         return None
     wall, boot = _numbers(data)[:2]
@@ -231,15 +211,27 @@ def _read(folder: int, file: str, where: str) -> bytes | None:
         os.close(fd)
 
 
-def _valid(data: bytes, locked: os.stat_result) -> bytes | None:
-    numbers = _numbers(data)
+def _current(top: os.stat_result, locked: os.stat_result, environ: Mapping[str, str]) -> bytes | None:
+    """The whole file, if it is there and still good; else it is gone."""
+    folder = _open(environ)
+    if folder is None:
+        return None
+    try:
+        _check_folder(folder, path(environ))
+        data = _read(folder, name(top), path(environ))
+        if data is not None and not _is_good(_numbers(data), locked):
+            _remove(folder, name(top))
+            return None
+        return data
+    finally:
+        os.close(folder)
+
+
+def _is_good(numbers: list[float], locked: os.stat_result) -> bool:
     if len(numbers) != 6:
-        return None
+        return False
     wall, boot, since = numbers[:3]
-    now = _boot()
-    if time.time() >= wall or not since <= now < boot or tuple(numbers[3:]) != _version(locked):
-        return None
-    return data.partition(b"\n")[2]
+    return time.time() < wall and since <= _boot() < boot and tuple(numbers[3:]) == _version(locked)
 
 
 def _numbers(data: bytes) -> list[float]:
