@@ -281,17 +281,21 @@ print("moved")
 """
 
 
-def test_killed_at_any_point_no_login_is_lost_and_the_next_run_ends_it(helped: Any) -> None:
+PARTS = 4
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_killed_at_any_point_no_login_is_lost_and_the_next_run_ends_it(
+    part: int, helped: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     logins = {"a.test": ALICES, "b.test": BOBS}
     wanted = {"a.test": ALICE, "b.test": BOB}
-    points = 0
+    point = part + 1
     while True:
-        points += 1
-        vault = helped.folder / f"vault{points}"
-        os.environ["DOCKPASS_HOME"] = str(vault)
+        monkeypatch.setenv("DOCKPASS_HOME", str(helped.folder / f"vault{point}"))
         helped.write({"auths": logins})
         done = subprocess.run(
-            [sys.executable, "-c", _KILLED, str(points)],
+            [sys.executable, "-c", _KILLED, str(point)],
             capture_output=True,
             check=False,
             env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(os.path.dirname(move.__file__)))},
@@ -301,7 +305,7 @@ def test_killed_at_any_point_no_login_is_lost_and_the_next_run_ends_it(helped: A
         for key, credential in wanted.items():
             # In the file, as docker reads it; or in the vault, and docker is led there.
             led = current.cred_helpers.get(key) == "dockpass"
-            assert (helped.vault.get(key) if led else current.auth(key)) == credential, points
+            assert (helped.vault.get(key) if led else current.auth(key)) == credential, point
         migrate()
         current = document.read(str(helped.docker))
         assert current.cred_helpers == dict.fromkeys(wanted, "dockpass")
@@ -311,4 +315,5 @@ def test_killed_at_any_point_no_login_is_lost_and_the_next_run_ends_it(helped: A
             assert done.stdout == b"moved\n"
             break
         assert done.returncode == -signal.SIGKILL
-    assert points > 20
+        point += PARTS
+    assert point > 20

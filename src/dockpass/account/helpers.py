@@ -153,9 +153,12 @@ def traces(name: str, *, config: str | None = None, folder: str | None = None) -
     """
     launcher.known(name)
     current = document.read(location.directory(config))
-    led = _led(current, name)
-    also = {other for key in led for other in also_asked(key)}
-    logins = [key for key in led if key not in also or current.has_auth(key)]
+    logins: list[str] = []
+    for key in sorted(_led(current, name), key=lambda key: not current.has_auth(key)):
+        # One login may be looked up under several keys.
+        known = any(key in also_asked(other) or other in also_asked(key) for other in logins)
+        if not known or current.has_auth(key):
+            logins.append(key)
     return Traces(logins, _programs(name, folder), is_default=current.creds_store == name)
 
 

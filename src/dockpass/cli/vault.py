@@ -74,13 +74,17 @@ def _recipients(parsed: Parsed, terminal: Terminal) -> int:
 
 
 def _unlock(parsed: Parsed, terminal: Terminal) -> int:
+    from dockpass.credential import Secret
     from dockpass.vault import passphrase
+    from dockpass.vault.layout import LOCKED
 
     given = parsed.get("for")
     time = _USUAL if given is None else given
     seconds = _seconds(time)
     home = _home(terminal)
-    passphrase.unlock(home, _secret(terminal, "Passphrase: "), seconds)
+    # Nobody types a passphrase for a vault that is not locked by one: what it says of that, it says at once.
+    is_locked = os.path.lexists(os.path.join(home.path, LOCKED))
+    passphrase.unlock(home, _secret(terminal, "Passphrase: ") if is_locked else Secret("-"), seconds)
     terminal.out(f"Unlocked for {time}")
     return 0
 

@@ -1,0 +1,143 @@
+"""``dockpass helper``: installed, listed and uninstalled."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from dockpass.testing.registry import ScriptedRegistry
+
+PROGRAM = "docker-credential-dockpass"
+
+
+def install(home: Any) -> Any:
+    return home.run("helper", "install", "dockpass", "--dir", str(home.tools))
+
+
+def test_a_login_is_found_by_docker_only_after_the_helper_is_there(home: Any, registry: ScriptedRegistry) -> None:
+    words = ("login", "--store", "age", "-u", "foo", "--password-stdin", registry.address)
+    done = home.run(*words, stdin=b"bar")
+    assert (done.code, done.out) == (0, "Login Succeeded\n")
+    assert "do not find this login: dockpass helper install dockpass\n" in done.err
+    assert home.config == {}
+    installed = install(home)
+    assert (installed.code, installed.err) == (0, "")
+    assert installed.out.splitlines() == [
+        f"Installed {home.tools / PROGRAM}",
+        f"{registry.address}: docker and podman find its login now",
+    ]
+    assert home.config == {
+        "auths": {registry.address: {}},
+        "credHelpers": {registry.address: "dockpass"},
+        "credsStore": "dockpass",
+    }
+    got = home.execute([str(home.tools / PROGRAM), "get"], stdin=registry.address.encode())
+    assert (json.loads(got.out)["Secret"], got.code) == ("bar", 0)
+    done = home.run(*words, stdin=b"bar")
+    assert (done.code, done.out, done.err) == (0, "Login Succeeded\n", "")
+    assert home.run("logout", registry.address).code == 0
+    assert home.config == {"auths": {}, "credsStore": "dockpass"}
+    assert home.execute([str(home.tools / PROGRAM), "list"]).out == "{}\n"
+
+
+def test_a_folder_off_path_is_said(home: Any) -> None:
+    done = home.run("helper", "install", "dockpass", "--dir", str(home.folder / "off"))
+    assert done.code == 0
+    assert "Warning: " in done.err
+    assert "is not on PATH" in done.err
+    gone = home.run("helper", "uninstall", "dockpass", "--dir", str(home.folder / "off"), "-y")
+    assert gone.out == f"Removed {home.folder / 'off' / PROGRAM}\n"
+
+
+def test_where_nothing_says_where_to(home: Any) -> None:
+    done = home.run("helper", "install", "dockpass")
+    assert done.code == 1
+    assert "--dir DIR" in done.err
+
+
+@pytest.mark.parametrize("command", ["install", "uninstall"])
+def test_which_helper(command: str, home: Any) -> None:
+    done = home.run("helper", command)
+    assert done.code == 1
+    assert "which helper?" in done.err
+    done = home.run("helper", command, "pass")
+    assert done.code == 1
+    assert 'no credential helper "pass" of its own' in done.err
+
+
+def test_the_list(home: Any) -> None:
+    assert home.run("helper", "list").err.startswith("No credential helper is on PATH.")
+    home.helper("scripted")
+    install(home)
+    rows = [line.split() for line in home.run("helper", "list").out.splitlines()]
+    assert rows == [
+        ["NAME", "OF", "PROGRAM"],
+        ["dockpass", "dockpass", str(home.tools / PROGRAM)],
+        ["scripted", "-", str(home.tools / "docker-credential-scripted")],
+    ]
+
+
+def test_uninstalling_asks_first(home: Any, sit: Any) -> None:
+    config = {"auths": {"a.test": {}, "b.test": {}}, "credHelpers": {"a.test": "dockpass"}, "credsStore": "dockpass"}
+    home.write(config)
+    install(home)
+    done = home.run("helper", "uninstall", "dockpass")
+    assert done.code == 1
+    assert "docker and podman will not find 2 logins any more, which stay in the vault" in done.err
+    assert "dockpass helper uninstall dockpass --yes" in done.err
+    for answer in ("n", ""):
+        session = sit("helper", "uninstall", "dockpass", columns=200)
+        session.see("Go on? [y/N] ")
+        session.type(answer)
+        assert session.end() == 1
+        assert "nothing was changed" in session.seen
+    assert home.config == config
+    assert (home.tools / PROGRAM).exists()
+    session = sit("helper", "uninstall", "dockpass", columns=200)
+    session.see("Go on? [y/N] ")
+    session.type("Yes")
+    assert session.end() == 0
+    assert home.config == {"auths": {}}
+    assert os.listdir(home.tools) == []
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"credHelpers": {"a.test": "dockpass"}}, "will not find 1 login any more"),
+        ({"credHelpers": {"https://index.docker.io/v1/": "dockpass", "docker.io": "dockpass"}}, "not find 1 login any"),
+        ({"credsStore": "dockpass"}, "docker will keep new logins in plain text"),
+        ({}, f"/{PROGRAM}"),
+    ],
+)
+def test_what_uninstalling_means_is_said(config: dict[str, Any], says: str, home: Any) -> None:
+    home.write({"auths": {}})
+    install(home)
+    home.write({"auths": {}, **config})
+    assert says in home.run("helper", "uninstall", "dockpass").err
+    done = home.run("helper", "uninstall", "dockpass", "--yes")
+    assert done.code == 0
+    assert f"Removed {home.tools / PROGRAM}\n" in done.out
+    assert ("config.json does not name dockpass any more" in done.out) is bool(config)
+    assert home.config == {"auths": {}}
+
+
+def test_what_came_with_dockpass_is_said_to_stay(home: Any) -> None:
+    path = home.tools / PROGRAM
+    path.write_text("#!/usr/bin/python3\nfrom dockpass.helper.own import run\n")
+    path.chmod(0o755)
+    home.write({"auths": {}, "credsStore": "dockpass"})
+    done = home.run("helper", "uninstall", "dockpass", "--yes")
+    assert (done.code, done.out) == (0, "config.json does not name dockpass any more\n")
+    assert "was installed together with dockpass" in done.err
+
+
+def test_nothing_to_uninstall(home: Any) -> None:
+    done = home.run("helper", "uninstall", "dockpass")
+    assert (done.code, done.out) == (0, "")
+    assert "is not installed by dockpass, and config.json does not name it" in done.err
+    assert home.config == {}

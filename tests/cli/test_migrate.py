@@ -1,0 +1,64 @@
+"""``dockpass migrate``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ALICES = {"auth": "YWxpY2U6d29uZGVy"}  # alice:wonder
+BOBS = {"auth": "Ym9iOnBsYWlu"}
+
+
+def install(home: Any) -> None:
+    assert home.run("helper", "install", "dockpass", "--dir", str(home.tools)).code == 0
+
+
+def test_nothing_to_move(home: Any) -> None:
+    done = home.run("migrate")
+    assert (done.code, done.out) == (0, "")
+    assert done.err == "Nothing to move: no login lies in config.json in plain text\n"
+    assert home.config == {}
+
+
+def test_a_dry_run_and_then_the_move(home: Any) -> None:
+    config = {"auths": {"a.test": ALICES, "b.test": BOBS, "broken.test": {"auth": "!"}}}
+    home.write(config)
+    done = home.run("migrate", "--dry-run")
+    assert (done.code, done.out) == (0, "a.test: would be moved\nb.test: would be moved\n")
+    assert "Warning: broken.test stays: " in done.err
+    assert home.config == config
+    install(home)
+    done = home.run("migrate")
+    assert (done.code, done.out) == (0, "a.test: moved to the vault\nb.test: moved to the vault\n")
+    assert home.auths == {"a.test": {}, "b.test": {}, "broken.test": {"auth": "!"}}
+    assert home.places_of("wonder") == []
+    again = home.run("migrate")
+    assert (again.code, again.out) == (0, "")
+    assert home.run("logout", "broken.test").code == 0
+    assert home.run("migrate").err == "Nothing to move: no login lies in config.json in plain text\n"
+    rows = [line.split() for line in home.run("list").out.splitlines()]
+    assert [row[0] for row in rows[1:]] == ["a.test", "b.test"]
+
+
+def test_without_the_helper(home: Any) -> None:
+    config = {"auths": {"a.test": ALICES}}
+    home.write(config)
+    done = home.run("migrate")
+    assert (done.code, done.out) == (1, "")
+    assert "dockpass helper install dockpass" in done.err
+    assert home.config == config
+
+
+def test_another_config_json(home: Any) -> None:
+    install(home)
+    folder = home.folder / "other"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"auths": {"a.test": {"auth": "YWxpY2U6d29uZGVy"}}}')
+    assert home.run("migrate", "--config", str(folder)).out == "a.test: moved to the vault\n"
+    assert "wonder" not in (folder / "config.json").read_text()
+    assert not home.config.get("auths")
+
+
+def test_what_is_in_a_key_does_not_act_on_the_terminal(home: Any) -> None:
+    home.write({"auths": {"a\u001b[2J.test": ALICES}})
+    done = home.run("migrate", "--dry-run")
+    assert "\x1b" not in done.out + done.err
