@@ -636,3 +636,16 @@ def test_threads_come_and_go_in_order(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert most == 1
+
+
+def test_it_is_known_what_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with lock(str(tmp_path / "config.json")) as held:
+        assert held.by_file
+    assert not held.by_file
+
+    def full(*_arguments: object) -> int:
+        raise lock_module._NoLockFile(FileUnwritable("no space left"))
+
+    monkeypatch.setattr(lock_module, "_open", full)
+    with lock(str(tmp_path / "config.json")) as held:
+        assert not held.by_file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pyrage
@@ -167,6 +168,30 @@ def test_a_program_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyP
         slow.unseal(b"", keys)
     with pytest.raises(Trouble, match="did not end within"):
         slow.unlock(b"", "x")
+
+
+def test_what_it_runs_is_stopped_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(by_program, "TIMEOUT", 0.5)
+    slow = program(tmp_path, f"#!/bin/sh\nsleep 600 & echo $! >{tmp_path}/pid; wait\n")
+    with pytest.raises(Trouble, match="did not end within"):
+        slow.unseal(b"", Keys.parse(ENGINES[0].generate().encode()))
+    child = int((tmp_path / "pid").read_text())
+    for _ in range(500):
+        try:
+            with open(f"/proc/{child}/stat") as status:
+                if status.read().rpartition(")")[2].split()[0] == "Z":
+                    break  # ended, and nobody of this system has asked how
+        except FileNotFoundError:
+            break
+        time.sleep(0.02)
+    else:
+        pytest.fail("it goes on")
+
+
+def test_on_windows_there_is_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "name", "nt")
+    with pytest.raises(AgeMissing):
+        by_program.find("age", ENVIRON)
 
 
 def test_no_key_is_an_argument_or_in_the_environment(tmp_path: Path) -> None:

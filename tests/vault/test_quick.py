@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 import dockpass
-from dockpass.credential import Credential
+from dockpass.credential import Credential, Secret
 from dockpass.vault import quick
 from dockpass.vault.answer import render
+from dockpass.vault.home import Home
 from dockpass.vault.keep import put
+from dockpass.vault.passphrase import unlock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-
-    from dockpass.vault.home import Home
 
 SERVER = "reg.test:5000"
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(dockpass.__file__)))
@@ -42,12 +43,14 @@ OURS = {"dockpass", "dockpass.vault", "dockpass.vault.home", "dockpass.vault.lay
 OURS |= {"dockpass.vault.quick"}
 
 
-def child(home: Home, server: str) -> tuple[str, set[str]]:
+def child(home: Home, server: str, **environ: str) -> tuple[str, set[str]]:
     import pyrage
 
     path = [SOURCE, os.path.dirname(os.path.dirname(pyrage.__file__))]
     code = CHILD.format(path=path, server=server, home=home.path)
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False, env=environ
+    )
     assert (done.stderr, done.returncode) == ("", 0)
     found, _mark, modules = done.stdout.partition("\0")
     return found, set(modules.split())
@@ -63,6 +66,17 @@ def test_where_there_is_nothing_it_does_not_even_import_pyrage(kept: Home) -> No
     found, modules = child(kept, "other.test")
     assert found == "none"
     assert modules <= OURS | {"__future__"}
+
+
+def test_an_unlocked_identity_costs_next_to_nothing(
+    kept: Home, path: Path, runtime: Path, by_passphrase: Callable[..., bytes]
+) -> None:
+    (path / "identity.age").write_bytes(by_passphrase((path / "identity.txt").read_bytes(), "open sesame"))
+    (path / "identity.txt").unlink()
+    unlock(Home(kept.path, environ={"XDG_RUNTIME_DIR": str(runtime)}), Secret("open sesame"), 600)
+    found, modules = child(kept, SERVER, XDG_RUNTIME_DIR=str(runtime))
+    assert found.encode() == render(SERVER, "alice", "wonder")
+    assert modules <= PYRAGE | OURS | {"__future__", "dockpass.vault.unlocked"}
 
 
 def test_names_that_need_quoting_cost_a_little_more(kept: Home) -> None:

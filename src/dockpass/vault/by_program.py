@@ -3,6 +3,8 @@
 Keys go to it through pipes, never as arguments, and never as files that were not there before. It asks for a passphrase
 at its terminal and nowhere else, so for that it gets one (:mod:`~dockpass.vault.prompt`).
 
+Pipes are given to it by their numbers, which Windows does not have; there pyrage has a wheel for every machine.
+
 Reference: https://github.com/FiloSottile/age
 """
 
@@ -17,6 +19,7 @@ from dockpass.vault.keys import BadKey
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping, Sequence
 
     from dockpass.vault.keys import Keys
@@ -89,28 +92,32 @@ class ByProgram(Engine):
         pipe = _filled(secret) if secret is not None else None
         arguments = (program, *options, *((f"/dev/fd/{pipe}",) if pipe is not None else ()))
         try:
-            done = subprocess.run(
+            process = subprocess.Popen(
                 arguments,
-                input=data,
-                capture_output=True,
-                check=False,
-                timeout=TIMEOUT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 env=environment(self.environ),
                 pass_fds=() if pipe is None else (pipe,),
                 start_new_session=True,  # without a terminal, so that it asks nobody for anything
             )
-        except subprocess.TimeoutExpired:
-            raise _took_too_long(name) from None
         except OSError as error:
             raise Trouble(f"{program} cannot be run: {error.strerror}", "check what it is, and its modes") from None
         finally:
             if pipe is not None:
                 os.close(pipe)
-        if done.returncode:
-            raise refusal(done.stderr, name)
-        if self.tell is not None and done.stderr and name == _AGE:
-            self.tell(clean(done.stderr.decode("utf-8", "replace").strip()))
-        return done.stdout
+        with process:
+            try:
+                out, said = process.communicate(data, timeout=TIMEOUT)
+            except subprocess.TimeoutExpired:
+                raise _took_too_long(name) from None
+            finally:
+                end(process)
+        if process.returncode:
+            raise refusal(said, name)
+        if self.tell is not None and said and name == _AGE:
+            self.tell(clean(said.decode("utf-8", "replace").strip()))
+        return out
 
     def _ask(self, options: Sequence[str], data: bytes, passphrase: str, times: int) -> bytes:
         from dockpass.vault.prompt import answer
@@ -127,7 +134,8 @@ def find(name: str, environ: Mapping[str, str]) -> str:
         AgeMissing: It is not there.
 
     """
-    for folder in environ.get("PATH", os.defpath).split(os.pathsep):
+    folders = () if os.name == "nt" else environ.get("PATH", os.defpath).split(os.pathsep)
+    for folder in folders:
         path = os.path.join(folder, name)
         if os.path.isabs(folder) and os.path.isfile(path) and os.access(path, os.X_OK):
             return path
@@ -135,6 +143,12 @@ def find(name: str, environ: Mapping[str, str]) -> str:
         f"cannot open or seal anything: there is no Python module pyrage, and no program {name} on PATH",
         "install one of them: pip install pyrage, or the package age of your system",
     )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Stop the program if it has not ended, and the plug-in that it runs: both are of one session."""
+    if process.poll() is None:
+        os.killpg(process.pid, 9)
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:

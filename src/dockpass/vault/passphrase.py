@@ -148,7 +148,7 @@ def _opened(home: Home, top: Folder, passphrase: Secret) -> bytes:
             )
         raise IdentityUnusable(
             f"there is nothing to unlock: {clean(where)} is not locked by a passphrase",
-            "lock it by one: dockpass vault init --passphrase",
+            "lock it by one: dockpass vault lock --passphrase",
             path=where,
         )
     try:

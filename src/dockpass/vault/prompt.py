@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from dockpass.vault.by_program import refusal
+from dockpass.vault.by_program import end, refusal
 from dockpass.vault.engine import Trouble
 
 TYPE_CHECKING = False
@@ -72,7 +72,7 @@ def answer(
             except subprocess.TimeoutExpired:
                 raise Trouble(f"age did not end within {timeout:g} seconds, and was stopped", "try again") from None
             finally:
-                process.kill()
+                end(process)
     finally:
         for fd in (master, slave):
             if fd >= 0:
