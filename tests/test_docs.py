@@ -58,13 +58,6 @@ def test_the_table_of_errors_lists_exactly_the_errors() -> None:
     assert sorted(rows) == sorted((cls.id, cls.__name__) for cls in _family(errors.DockpassError))
 
 
-def test_the_tree_of_errors_in_the_source_is_the_tree() -> None:
-    assert errors.__doc__ is not None
-    drawn = dict(re.findall(r"(\w+) {2,}([a-z-]+)$", errors.__doc__, re.MULTILINE))
-    families = {"DockpassError", "FileError", "StoreError", "RegistryError"}
-    assert drawn == {cls.__name__: cls.id for cls in _family(errors.DockpassError) if cls.__name__ not in families}
-
-
 def _shown_help() -> list[tuple[str, tuple[str, ...], str]]:
     """Each ``$ dockpass ... --help`` in a page, with what stands below it up to the block's end."""
     found = []

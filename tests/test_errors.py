@@ -11,9 +11,7 @@ from dockpass import errors
 
 def _classes() -> list[type[errors.DockpassError]]:
     return [
-        value
-        for value in vars(errors).values()
-        if isinstance(value, type) and issubclass(value, errors.DockpassError)
+        value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.DockpassError)
     ]
 
 

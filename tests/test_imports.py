@@ -111,15 +111,6 @@ def _command(*words: str, **environ: str) -> set[str]:
     return _imported(code, *words, **environ)
 
 
-def test_importing_dockpass_imports_nothing_else_of_ours() -> None:
-    assert _imported("import dockpass") <= {"dockpass", "__future__"}
-
-
-def test_every_public_name_is_there() -> None:
-    for name in dockpass.__all__:
-        assert getattr(dockpass, name) is not None
-
-
 @pytest.mark.parametrize("words", [["--version"], ["--help"], ["list"], ["logout", "reg.test"]], ids=" ".join)
 def test_a_command_that_asks_no_registry_imports_next_to_nothing(words: list[str], tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(CONFIG, "utf-8")

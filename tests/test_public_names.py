@@ -49,4 +49,4 @@ def test_the_functions_are_not_hidden_by_modules_of_their_names() -> None:
 
     assert callable(dockpass.login)
     assert callable(dockpass.logout)
-    assert dockpass.aio.login is not dockpass.login
+    assert callable(dockpass.aio.login)

@@ -137,7 +137,9 @@ def test_the_name_is_what_docker_prints() -> None:
     assert [Server.parse(text).name for text in typed] == [DOCKER_HUB, "docker.io", "index.docker.io", "Reg:5000"]
 
 
-@pytest.mark.parametrize("typed", ["localhost", "localhost:5000", "LOCALHOST:1", "127.0.0.1:5000", "127.9.9.9", "[::1]"])
+@pytest.mark.parametrize(
+    "typed", ["localhost", "localhost:5000", "LOCALHOST:1", "127.0.0.1:5000", "127.9.9.9", "[::1]"]
+)
 def test_loopback_is_known_by_its_literal_name(typed: str) -> None:
     assert Server.parse(typed).is_loopback
 
