@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ import pytest
 from dockpass.errors import FileLocked, FileUnwritable
 from dockpass.files import flock
 from dockpass.files import lock as lock_module
-from dockpass.files.lock import lock
+from dockpass.files.lock import Lock, lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,6 +146,33 @@ def test_error_names_file_and_holder(tmp_path: Path, hold: Callable[..., Holder]
     assert f"process {holder.process.pid} on {os.uname().nodename}" in caught.value.message
     assert caught.value.path == str(tmp_path / "config.json")
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("within", ["processes", "threads"])
+def test_who_waits_has_patience_with_each_in_turn(
+    tmp_path: Path, hold: Callable[..., Holder], monkeypatch: pytest.MonkeyPatch, within: str
+) -> None:
+    """As when a hundred log in at once on a busy machine: together they take longer than one may."""
+    path = str(tmp_path / "config.json")
+    clock = 0.0
+    holder: Holder | Lock = hold(path) if within == "processes" else lock(path).__enter__()
+    turns = 0
+
+    def sleep() -> None:
+        nonlocal clock, holder, turns
+        clock += 20
+        turns += 1
+        if turns == 10:
+            holder.end() if isinstance(holder, Holder) else holder.__exit__()
+        elif isinstance(holder, Holder):
+            (tmp_path / ".config.json.lock").write_text(f"{turns} elsewhere\n\n")
+        else:
+            lock_module._turns[str(tmp_path / ".config.json.lock")] += 1
+
+    time_of_ours = types.SimpleNamespace(monotonic=lambda: clock, monotonic_ns=lambda: 0, sleep=lambda _: sleep())
+    monkeypatch.setattr(lock_module, "time", time_of_ours)
+    with lock(path, timeout=30):
+        assert turns == 10
 
 
 def test_waiting_is_told_once_and_names_the_holder(

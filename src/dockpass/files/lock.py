@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from typing import Self
 
 TIMEOUT = 30.0
-"""How long to wait for the lock, in seconds."""
+"""How long to wait for one who has the lock, in seconds."""
 
 _QUIET = 2.0  # seconds of waiting before anything is said
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 _threads: dict[str, _thread.LockType] = {}
+_turns: dict[str, int] = {}
 _held: set[Lock] = set()
 
 
@@ -46,10 +47,10 @@ def lock(path: str, *, waiting: Callable[[str], None] | None = None, timeout: fl
         path: The file. Links are followed first: two links to one file share its lock. It need not exist; its folder is
             made, for the owner alone.
         waiting: Called once, with a line that names the holder, after two seconds of waiting.
-        timeout: How long to wait, in seconds.
+        timeout: How long to wait for each who has the lock before us, in seconds.
 
     Raises:
-        FileLocked: On entering: the holder did not let go in time.
+        FileLocked: On entering: a holder did not let go in time.
         FileUnwritable: On entering: there is no folder, and it cannot be made; or neither the lock file nor the folder
             can be opened; or something else than a file stands where the lock file should.
 
@@ -119,8 +120,9 @@ class Lock:
         # Before the file is opened: closing it, in whatever thread, would drop a record lock of this process.
         turn = _threads.setdefault(beside, _thread.allocate_lock())
         while not turn.acquire(blocking=False):
-            self._patience.wait(f"another thread of this process ({os.getpid()})")
+            self._patience.wait(f"another thread of this process ({os.getpid()})", _turns.get(beside))
         self._thread = turn
+        _turns[beside] = _turns.get(beside, 0) + 1
         try:
             self._take_file(beside, folder)
             self._take_folder(folder, shared=True)
@@ -132,7 +134,8 @@ class Lock:
             file = self._file = _open(beside, folder)
             try:
                 while not grab(file):
-                    self._patience.wait(_holder(file))
+                    holder = _holder(file)
+                    self._patience.wait(holder, holder)
             except NoLocks:
                 self.firm = False
                 return
@@ -191,7 +194,7 @@ if hasattr(os, "register_at_fork"):
 class _Patience:
     """How long to wait yet, and what to say meanwhile."""
 
-    __slots__ = ("_begun", "_path", "_pause", "_timeout", "_waiting")
+    __slots__ = ("_begun", "_path", "_pause", "_since", "_timeout", "_turn", "_waiting")
 
     def __init__(self, path: str, waiting: Callable[[str], None] | None, timeout: float) -> None:
         self._path = path
@@ -200,13 +203,23 @@ class _Patience:
         self.start()
 
     def start(self) -> None:
-        self._begun = time.monotonic()
+        self._begun = self._since = time.monotonic()
+        self._turn: object = None
         self._pause = 0.001
 
-    def wait(self, holder: str) -> None:
-        """Sleep a little. Many who wait must not wake at the same moments, nor keep the processor from who works."""
-        waited = time.monotonic() - self._begun
-        if waited >= self._timeout:
+    def wait(self, holder: str, turn: object = None) -> None:
+        """Sleep a little. Many who wait must not wake at the same moments, nor keep the processor from who works.
+
+        Args:
+            holder: Who has the lock.
+            turn: Another one for each who has it. While they take turns nobody hangs, and the time starts anew.
+
+        """
+        now = time.monotonic()
+        if turn != self._turn:
+            self._turn, self._since = turn, now
+        waited = now - self._begun
+        if now - self._since >= self._timeout:
             raise FileLocked(
                 f"{clean(self._path)} is locked by {holder}, which did not let go within {self._timeout:g} seconds",
                 "let that process finish, or stop it, and try again",
