@@ -63,6 +63,8 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that were made; without making them."""
     pauses: list[float] = []
     monkeypatch.setattr("time.sleep", pauses.append)
+    monkeypatch.setattr(rewrite_module, "is_crowded", lambda: False)
+    monkeypatch.setattr("dockpass.files.unread.RECENT", 3600.0)
     return pauses
 
 
