@@ -2,7 +2,7 @@
 
 One file a command. Each holds a table, from which its options are parsed and its help is drawn, and a function that
 does the work by calling the library as any other program could. ``main`` picks the command, ``options`` reads docker's
-option grammar, ``terminal`` prints and asks, ``echo`` keeps a terminal's echo off while a secret is typed.
+option grammar, ``terminal`` prints and asks, ``question`` looks after a terminal while somebody types an answer.
 
 What docker's login prints on standard output, its exit codes and its flags are a contract: scripts rely on them. What
 it prints on standard error is for people, and there dockpass says more: what failed, on which server, file or helper,

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import sys
 
-from dockpass.cli.help import wrap
 from dockpass.display import clean
 from dockpass.errors import BadCredential, FileUnwritable, InputEnded, NotATerminal
 
@@ -123,9 +122,7 @@ class Terminal:
 
     def ask_secret(self, question: str) -> str:
         """As :meth:`ask`, with the echo off while the user types, and on again whatever happens."""
-        answer = self._ask(question, hidden=True)
-        self._show("\n")
-        return answer
+        return self._ask(question, hidden=True)
 
     def _ask(self, question: str, *, hidden: bool) -> str:
         if not self.interactive:
@@ -133,31 +130,19 @@ class Terminal:
                 "cannot perform an interactive login from a non-TTY device",
                 "give the user name with -u and the password with --password-stdin",
             )
-        from dockpass.cli.echo import attended
+        from dockpass.cli.question import answer
 
-        return attended(lambda: self._read(question), lambda: self._show(question), hidden=hidden)
-
-    def _read(self, question: str) -> str:
-        self._show(question)
-        data = b""
-        while not data.endswith(b"\n"):
-            try:
-                piece = os.read(0, 65536)
-            except OSError:
-                raise InputEnded("the terminal cannot be read: it has gone away", "run it again on another") from None
-            if not piece:
-                if data:
-                    break
-                self._show("\n")
-                raise InputEnded("the input ended before an answer", "run it again, and answer the question")
-            data += piece
-        if len(data) > _TYPED_LIMIT:
+        line = answer(lambda: self._show(question), hidden=hidden)
+        if hidden or not line.endswith(b"\n"):
             self._show("\n")
+        if not line:
+            raise InputEnded("the input ended before an answer", "run it again, and answer the question")
+        if len(line) > _TYPED_LIMIT:
             raise BadCredential(
                 f"the answer is longer than a terminal can take ({_TYPED_LIMIT} bytes), and its end is lost",
                 "put it into a file, and give it with --password-file",
             )
-        return data.decode("utf-8", "surrogateescape").strip()
+        return line.decode("utf-8", "surrogateescape").strip()
 
     def _show(self, text: str) -> None:
         if not _is_terminal(1):
@@ -177,7 +162,12 @@ class Terminal:
 
     def _line(self, label: str, text: str, colour: str = "") -> None:
         text = clean(text, _LINE_LIMIT)
-        text = wrap(text, self._width(2), " " * len(label), label) if _is_terminal(2) else label + text
+        if _is_terminal(2):
+            from dockpass.cli.help import wrap
+
+            text = wrap(text, self._width(2), " " * len(label), label)
+        else:
+            text = label + text
         if label and self._colour:
             text = f"\033[{colour}m{label.rstrip()}\033[0m{text[len(label.rstrip()) :]}"
         say(text + "\n")
