@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import socket
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+import termios
+from typing import TYPE_CHECKING, Any, Protocol
 
+import pexpect  # type: ignore[import-untyped]
 import pytest
 import trustme
 
@@ -174,3 +177,84 @@ def stranger(tmp_path: Path) -> Iterator[ScriptedRegistry]:
     certificate.private_key_and_cert_chain_pem.write_to_path(path)
     with ScriptedRegistry({"foo": "bar"}, tls=(path, path)) as registry:
         yield registry
+
+
+class Session:
+    """A program on a terminal, and who sits there. All waiting is for what is seen there."""
+
+    def __init__(self, home: Home, command: list[str], columns: int, **environ: str | None) -> None:
+        self._seen = io.StringIO()
+        self._process = pexpect.spawn(
+            command[0],
+            command[1:],
+            env=home.environment(**{"TERM": "xterm", **environ}),
+            cwd=os.fspath(home.folder),
+            dimensions=(24, columns),
+            encoding="utf-8",
+            timeout=15,
+        )
+        self._process.delaybeforesend = None
+        self._process.logfile_read = self._seen
+        self.pid: int = self._process.pid
+
+    def see(self, *texts: str) -> int:
+        """Wait until one of ``texts`` is shown after what was waited for before. Returns which."""
+        found: int = self._process.expect_exact(list(texts))
+        return found
+
+    def type(self, line: str) -> None:
+        """A line and Enter."""
+        self._process.sendline(line)
+
+    def press(self, key: str) -> None:
+        """Ctrl and a key."""
+        self._process.sendcontrol(key)
+
+    @property
+    def echoes(self) -> bool:
+        """Whether the terminal shows what is typed, at this moment."""
+        return bool(termios.tcgetattr(self._process.child_fd)[3] & termios.ECHO)
+
+    @property
+    def seen(self) -> str:
+        """All that was shown until now."""
+        return self._seen.getvalue().replace("\r\n", "\n")
+
+    def end(self) -> int:
+        """Wait for the end. Returns the exit code, negative for a signal."""
+        self._process.expect(pexpect.EOF)
+        self._process.wait()
+        if self._process.signalstatus is not None:
+            return -int(self._process.signalstatus)
+        return int(self._process.exitstatus)
+
+    def hang_up(self) -> None:
+        """The terminal goes away."""
+        self._process.close(force=False)
+
+    def close(self) -> None:
+        """Whatever is left."""
+        self._process.close(force=True)
+
+
+class Sit(Protocol):
+    """How tests sit down at a terminal."""
+
+    def __call__(
+        self, *words: str, columns: int = 80, command: list[str] | None = None, **environ: str | None
+    ) -> Session: ...
+
+
+@pytest.fixture
+def sit(home: Home) -> Iterator[Sit]:
+    """``sit("login", "reg.test")``: the program on a terminal of its own; or another ``command``."""
+    sessions = []
+
+    def sit(*words: str, columns: int = 80, command: list[str] | None = None, **environ: str | None) -> Session:
+        session = Session(home, command or [*home.program, *words], columns, **environ)
+        sessions.append(session)
+        return session
+
+    yield sit
+    for session in sessions:
+        session.close()
