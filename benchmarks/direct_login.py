@@ -1,5 +1,9 @@
 """A login without a daemon, the whole process: dockpass, docker, podman and skopeo on the same docker-registry.
 
+dockpass takes part four times. As it comes: then the login goes into its vault, and the routes by which docker and
+podman find it there into config.json. That is measured where nothing is there yet, where there is a vault but no login
+for this registry, and where there is one. And once it is told to write a plain file, which is what the others do.
+
 Over plain HTTP on loopback, and over verified HTTPS: for that the registry has a name and an address that is not
 loopback (docker skips verification there), in a network namespace of the benchmark's own.
 """
@@ -8,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import json
 import os
 import shutil
 import statistics
@@ -18,7 +23,9 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from measure import Contestant, race, table
+import made_of
+from helper_get import LAUNCHER, programs
+from measure import Contestant, Target, installed, race, table
 from registry import PASSWORD, USER, registry
 
 if TYPE_CHECKING:
@@ -26,6 +33,9 @@ if TYPE_CHECKING:
 
 NAME, IP = "registry.test", "10.99.0.1"
 INSIDE = "DOCKPASS_BENCHMARK_INSIDE"
+FIRST, VAULT, AGAIN = "dockpass, first login of all", "dockpass", "dockpass, same login again"
+FILE = "dockpass, plain file"
+BARE = "python3 -c pass"
 
 
 def contestants(folder: str, server: str, *, tls: bool) -> list[Contestant]:
@@ -33,26 +43,45 @@ def contestants(folder: str, server: str, *, tls: bool) -> list[Contestant]:
     login = ["login", "-u", USER, "--password-stdin"]
     # An empty PATH: docker takes a credential helper unasked where it sees one.
     environ = {"PATH": "/nonexistent", "HOME": folder}
+    words = [installed("dockpass"), *login, server]
     found = [
-        Contestant("dockpass", [dockpass(), *login, server], environ={**environ, "DOCKER_CONFIG": f"{folder}/dockpass"})
-    ]
+        Contestant(FIRST, words, environ=with_helper(folder, "first"), fresh=f"{folder}/first"),
+        Contestant(
+            VAULT, words, environ=with_helper(folder, "new"), fresh=f"{folder}/new", filled=_used(folder, server)
+        ),
+        Contestant(AGAIN, words, environ=with_helper(folder, "again")),
+        Contestant(
+            FILE, words, fresh=f"{folder}/file",
+            environ={**environ, "DOCKPASS_STORE": "file", "HOME": f"{folder}/file"},
+        ),
+    ]  # fmt: skip
     for path in dockers():
         # docker alone, no daemon: it is told of one that is not there.
         keep = {**environ, "DOCKER_CONFIG": f"{folder}/docker", "DOCKER_HOST": "unix:///nonexistent.sock"}
-        found.append(Contestant(_version(path), [path, *login, server], environ=keep))
+        found.append(Contestant(_version(path), [path, *login, server], environ=keep, fresh=f"{folder}/docker"))
     verify = [] if tls else ["--tls-verify=false"]
     for path in filter(None, map(shutil.which, ("podman", "skopeo"))):
-        authfile = f"--authfile={folder}/{os.path.basename(path)}/auth.json"
-        found.append(Contestant(_version(path), [path, *login, authfile, *verify, server], environ=environ))
+        place = f"{folder}/{os.path.basename(path)}"
+        words = [path, *login, f"--authfile={place}/auth.json", *verify, server]
+        found.append(Contestant(_version(path), words, environ=environ, fresh=place))
     for one in found:
         one.stdin = PASSWORD.encode()
-        one.fresh = os.path.join(folder, one.name.split()[0])
     return found
 
 
-def dockpass() -> str:
-    """The installed program."""
-    return os.path.join(os.path.dirname(sys.executable), "dockpass")
+def with_helper(folder: str, home: str) -> dict[str, str]:
+    """The environment of a user whose home is ``home`` in ``folder``, and who has installed the helper."""
+    return {"PATH": os.path.dirname(programs(folder)[LAUNCHER]), "HOME": os.path.join(folder, home)}
+
+
+def _used(folder: str, server: str) -> str:
+    """The home of a user who has a vault and a config.json, but no login there for this registry."""
+    home = os.path.join(folder, "used")
+    environ = with_helper(folder, "used")
+    login = [installed("dockpass"), "login", "-u", USER, "--password-stdin", server]
+    for words in (login, [installed("dockpass"), "logout", server]):
+        subprocess.run(words, input=PASSWORD.encode(), env=environ, check=True, capture_output=True)
+    return home
 
 
 def dockers() -> list[str]:
@@ -67,29 +96,57 @@ def _version(path: str) -> str:
     return f"{name} {said.lower().split('version')[1].split()[0].strip(',').split('+')[0]}"
 
 
-def over_http(rounds: int) -> str:
-    """The race on loopback, as a Markdown table."""
+def over_http(rounds: int) -> tuple[str, list[Target]]:
+    """The race on loopback, as a Markdown table, and what was aimed at."""
     with tempfile.TemporaryDirectory() as folder, registry(folder, "127.0.0.1") as server:
-        return _race(folder, server, rounds, tls=False)
+        return _judged(_race(folder, server, rounds, tls=False), 1.8)
 
 
-def over_https(rounds: int) -> str:
-    """The race over verified TLS, as a Markdown table, or why there is none."""
+def over_https(rounds: int) -> tuple[str, list[Target]]:
+    """The race over verified TLS, as a Markdown table, or why there is none; and what was aimed at."""
     if os.geteuid():
-        return "Not measured: a network namespace needs root."
+        return "Not measured: a network namespace needs root.", []
     inside = subprocess.run(
         ["unshare", "--net", "--mount", sys.executable, __file__, str(rounds)],
         env={**os.environ, INSIDE: "1"}, stdout=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
-    return inside.stdout if inside.returncode == 0 else "Not measured: no network namespace could be made here."
+    if inside.returncode:
+        return "Not measured: no network namespace could be made here.", []
+    everybody = [Contestant(name, []) for name in json.loads(inside.stdout)]
+    for one in everybody:
+        one.times = json.loads(inside.stdout)[one.name]
+    return _judged(everybody, 1.4)
 
 
-def _race(folder: str, server: str, rounds: int, *, tls: bool) -> str:
-    all_of_them = contestants(folder, server, tls=tls)
-    bare = Contestant("python3 -c pass", [sys.executable, "-I", "-c", "pass"])
-    start = Contestant("dockpass --version", [dockpass(), "--version"])
-    race([*all_of_them, bare, start], rounds)
-    return table([*all_of_them, bare, start], all_of_them[0])
+def _race(folder: str, server: str, rounds: int, *, tls: bool) -> list[Contestant]:
+    everybody = contestants(folder, server, tls=tls)
+    for one in everybody[:2]:
+        one.run()
+        with open(os.path.join(one.fresh, ".docker/config.json"), encoding="utf-8") as file:
+            if server not in json.load(file)["credHelpers"]:
+                raise SystemExit(f"{one.name} wrote no route")
+    modules = "socket, ssl" if tls else "socket"
+    floor = Contestant(
+        f"python3 -c 'import {modules}', no clean-up", [sys.executable, "-c", f"import {modules}, os; os._exit(0)"]
+    )
+    everybody += [
+        Contestant(BARE, [sys.executable, "-c", "pass"]),
+        Contestant("dockpass --version", [installed("dockpass"), "--version"]),
+        floor,
+    ]
+    race(everybody, rounds)
+    return everybody
+
+
+def _judged(everybody: list[Contestant], limit: float) -> tuple[str, list[Target]]:
+    """The table, and what was aimed at: ``limit`` times docker, and less than podman."""
+    by_name = {one.name: one for one in everybody}
+    what = "login over HTTPS" if limit == 1.4 else "login over HTTP"
+    targets = []
+    for name in (VAULT, FIRST):
+        targets += [Target(what, by_name[name], one, limit) for one in everybody if one.name.startswith("docker ")]
+        targets += [Target(what, by_name[name], one) for one in everybody if one.name.startswith("podman ")]
+    return table(everybody, by_name[VAULT]), targets
 
 
 @contextmanager
@@ -115,38 +172,40 @@ def _inside(rounds: int) -> None:
         trusted = f"/etc/docker/certs.d/{server}"
         os.makedirs(trusted)
         shutil.copy(f"{folder}/ca.pem", f"{trusted}/ca.crt")
-        print(_race(folder, server, rounds, tls=True))
+        print(json.dumps({one.name: one.times for one in _race(folder, server, rounds, tls=True)}))
 
 
-def where_the_time_goes(count: int = 15) -> str:
-    """What one login over loopback is made of: the registry's own time, and what is imported, as a Markdown table."""
+def where_the_time_goes() -> str:
+    """What a login over loopback is made of: the registry's own time, imports, system calls, as Markdown tables."""
     with tempfile.TemporaryDirectory() as folder, registry(folder, "127.0.0.1") as server:
+        shutil.copytree(_used(folder, server), os.path.join(folder, "new"))
         asked = _registrys_own_time(server)
-        words = [sys.executable, "-X", "importtime", "-m", "dockpass", "login", "-u", USER, "--password-stdin", server]
-        environ = {"PATH": os.environ["PATH"], "HOME": folder}
-        said = subprocess.run(words, input=PASSWORD, capture_output=True, text=True, check=True, env=environ).stderr
-    times: dict[str, tuple[float, int]] = {}
-    for line in said.splitlines():
-        parts = line.removeprefix("import time:").split("|")
-        if line.startswith("import time:") and parts[0].strip().isdigit():
-            module = parts[2].strip()
-            group = module if not module.startswith("dockpass") else "dockpass's own modules"
-            spent, modules = times.get(group, (0.0, 0))
-            times[group] = spent + int(parts[0]) / 1000, modules + 1
-    rows = sorted(times.items(), key=lambda item: -item[1][0])
-    shown = [
-        f"| {name}{f' ({modules})' if modules > 1 else ''} | {spent:.1f} ms |"
-        for name, (spent, modules) in rows[:count]
-    ]
-    rest = sum(spent for _, (spent, _) in rows[count:])
-    total = sum(spent for _, (spent, _) in rows)
-    shown += [f"| {len(rows[count:])} others | {rest:.1f} ms |", f"| all | {total:.1f} ms |"]
+        words = ["login", "-u", USER, "--password-stdin", server]
+        timed = [sys.executable, "-X", "importtime", "-m", "dockpass", *words]
+        imported = made_of.imports(timed, PASSWORD, with_helper(folder, "used"))
+        rows = ["| program | system calls | of them for files that are not there | waits for the disk |"]
+        rows.append("|---|---|---|---|")
+        for name, environ in (
+            (FIRST, with_helper(folder, "first")),
+            (VAULT, with_helper(folder, "new")),
+            (AGAIN, with_helper(folder, "new")),
+            (FILE, {"PATH": "/nonexistent", "HOME": f"{folder}/file", "DOCKPASS_STORE": "file"}),
+        ):
+            seen = made_of.calls([installed("dockpass"), *words], PASSWORD, environ)
+            cells = "not measured | |"
+            if seen:
+                cells = f"{seen.number} | {seen.missed} | {seen.syncs}, {seen.waited:.1f} ms"
+            rows.append(f"| {name} | {cells} |")
     return "\n".join(
         [
-            f"The registry takes {asked:.1f} ms for the two requests of a login. What is imported, read off",
-            "`python3 -X importtime`, which slows everything down a little:",
+            f"The registry takes {asked:.1f} ms for the two requests of a login. What a login into a vault imports,",
+            "read off `python3 -X importtime`, which slows everything down a little:",
             "",
-            *("| import | time in it alone |", "|---|---|", *shown),
+            imported,
+            "",
+            "What strace sees, over plain HTTP:",
+            "",
+            *rows,
         ]
     )
 

@@ -7,6 +7,7 @@ import random
 import shutil
 import statistics
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ class Contestant:
         stdin: What it reads.
         environ: Its whole environment.
         fresh: A folder that is emptied before each run, not counted; ``""`` for none.
+        filled: A folder of which ``fresh`` is made a copy each time; ``""`` for an empty one.
         times: Milliseconds of each run.
 
     """
@@ -35,12 +37,14 @@ class Contestant:
         stdin: str = "",
         environ: Mapping[str, str] | None = None,
         fresh: str = "",
+        filled: str = "",
     ) -> None:
         self.name = name
         self.words = list(words)
         self.stdin = stdin.encode()
         self.environ = dict(os.environ if environ is None else environ)
         self.fresh = fresh
+        self.filled = filled
         self.times: list[float] = []
 
     @property
@@ -57,7 +61,10 @@ class Contestant:
         """
         if self.fresh:
             shutil.rmtree(self.fresh, ignore_errors=True)
-            os.makedirs(self.fresh, mode=0o700)
+            if self.filled:
+                shutil.copytree(self.filled, self.fresh)
+            else:
+                os.makedirs(self.fresh, mode=0o700)
         start = time.perf_counter()
         done = subprocess.run(
             self.words,
@@ -89,3 +96,32 @@ def table(contestants: Sequence[Contestant], base: Contestant) -> str:
         low, _, high = statistics.quantiles(one.times, n=4)
         rows.append(f"| {one.name} | {one.median:.1f} ms | {low:.1f} to {high:.1f} | {one.median / base.median:.2f} |")
     return "\n".join(rows)
+
+
+class Target:
+    """What was aimed at: that one takes at most ``limit`` times as long as the other.
+
+    Attributes:
+        text: In words.
+        ratio: How many times as long it took.
+        verdict: Whether that was reached, and if not, by how much it was missed.
+
+    """
+
+    def __init__(self, what: str, one: Contestant, other: Contestant, limit: float = 1.0) -> None:
+        times = f"at most {limit:g} times" if limit != 1 else "below"
+        self.text = f"{what}, {one.name}: {times} {other.name}"
+        self.ratio = one.median / other.median
+        over = one.median - limit * other.median
+        self.verdict = "met" if over <= 0 else f"missed by {self.ratio - limit:.2f}, which is {over:.1f} ms"
+
+
+def verdicts(targets: Sequence[Target]) -> str:
+    """What was aimed at and what came of it, as a Markdown table."""
+    rows = [f"| {one.text} | {one.ratio:.2f} | {one.verdict} |" for one in targets]
+    return "\n".join(["| target | measured | |", "|---|---|---|", *rows])
+
+
+def installed(program: str) -> str:
+    """The path of a program of the wheel that is measured."""
+    return os.path.join(os.path.dirname(sys.executable), program)

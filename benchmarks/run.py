@@ -8,27 +8,60 @@ import sys
 import time
 
 import direct_login
+import helper_get
+from measure import verdicts
 
+ROUNDS = 60
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def main(rounds: int) -> None:
+    before = os.getloadavg()[0]
+    many_table, many = helper_get.among_many(rounds)
+    get_table, get = helper_get.among_peers(rounds)
+    https_table, https = direct_login.over_https(rounds)
+    http_table, http = direct_login.over_http(rounds)
     page = f"""# Measured
 
-By `make bench` on {time.strftime("%Y-%m-%d", time.gmtime())}: {_machine()}.
+By `scripts/bench {rounds}` (`make bench` runs {ROUNDS} rounds) on {time.strftime("%Y-%m-%d", time.gmtime())}:
+{_machine()}; load {before:.1f} before, {os.getloadavg()[0]:.1f} after.
 
-Each program ran {rounds} times, all of them in turn in one run. A time is that of the whole process, from its start to
-its exit, and the middle one of all. All log in to one docker-registry (2.8; htpasswd with bcrypt, which takes a few
-milliseconds of each login) on the same machine, and write the login to a file that was not there before.
-`python3 -c pass` is what no Python program can be faster than.
+Each program ran {rounds} times, all of a table in turn in one run. A time is that of the whole process, from its start
+to its exit, and the middle one of all.
+
+## What was aimed at
+
+{verdicts([*get, *many, *https, *http])}
+
+## A credential helper's `get`
+
+dockpass's helper gives a login from its vault; those of Debian's golang-docker-credential-helpers from a password store
+whose gpg key has no passphrase, and from an unlocked gnome-keyring. The launcher is the program that
+`dockpass helper install dockpass` writes. Both of dockpass's leave out the clean-up that Python does at its exit, so
+their floors are not `python3 -c pass` but the rows that do no more than start, one of them with pyrage.
+
+{get_table}
+
+## `get` from a large vault
+
+{many_table}
+
+## What the time of a `get` is made of
+
+{helper_get.where_the_time_goes()}
 
 ## Log in directly, over HTTPS that is verified
 
-{direct_login.over_https(rounds).strip()}
+All log in to one docker-registry (2.8; htpasswd with bcrypt, which takes a few milliseconds of each login) on the same
+machine. `dockpass` has a vault and a config.json, and adds a login and its routes to them; the first login of all makes
+the identity and the vault too. It has what it writes flushed to the disk; the others write a plain file that was not
+there before, and do not wait for the disk.
+
+{https_table}
 
 ## Log in directly, over plain HTTP on loopback
 
-{direct_login.over_http(rounds)}
+{http_table}
 
 ## What the time of a login over plain HTTP is made of
 
@@ -50,4 +83,4 @@ def _machine() -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 30)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)

@@ -1,0 +1,109 @@
+"""The Go helpers that Debian ships, each with a store of its own that holds one login."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# A bus that starts nothing by itself: asked before the keyring is there, it would start another one, that is locked.
+_BUS = """\
+<busconfig>
+  <type>session</type>
+  <listen>unix:dir={folder}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
+</busconfig>
+"""
+SERVER, USER, SECRET = "registry.example.com", "alice", "correct horse battery staple"
+
+
+@contextmanager
+def pass_store(folder: str) -> Iterator[dict[str, str]]:
+    """A password store, with a gpg key that has no passphrase, and SERVER's login in it.
+
+    Yields:
+        The environment for docker-credential-pass.
+
+    """
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": folder,
+        "GNUPGHOME": os.path.join(folder, "gnupg"),
+        "PASSWORD_STORE_DIR": os.path.join(folder, "store"),
+    }
+    os.makedirs(environ["GNUPGHOME"], mode=0o700)
+    name = "benchmark@example.invalid"
+    no_passphrase = ["--batch", "--pinentry-mode", "loopback", "--passphrase", ""]
+    try:
+        for words in (
+            ["gpg", *no_passphrase, "--quick-generate-key", name, "default", "default", "never"],
+            ["pass", "init", name],
+        ):
+            subprocess.run(words, env=environ, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if not kept("docker-credential-pass", environ):
+            raise SystemExit("docker-credential-pass does not keep a login")
+        yield environ
+    finally:
+        subprocess.run(["gpgconf", "--kill", "all"], env=environ, check=False)
+
+
+@contextmanager
+def secret_service(folder: str) -> Iterator[dict[str, str]]:
+    """A D-Bus session with a gnome-keyring that is unlocked, and SERVER's login in it.
+
+    Yields:
+        The environment for docker-credential-secretservice.
+
+    """
+    environ = {"PATH": os.environ["PATH"], "HOME": folder, "XDG_RUNTIME_DIR": os.path.join(folder, "run")}
+    os.makedirs(environ["XDG_RUNTIME_DIR"], mode=0o700)
+    settings = os.path.join(folder, "bus.conf")
+    with open(settings, "w", encoding="utf-8") as file:
+        file.write(_BUS.format(folder=environ["XDG_RUNTIME_DIR"]))
+    keyring = "exec gnome-keyring-daemon --foreground --unlock --components=secrets"
+    with subprocess.Popen(
+        [
+            "dbus-run-session", f"--config-file={settings}",
+            "--", "sh", "-c", f'echo "$DBUS_SESSION_BUS_ADDRESS"; {keyring}',
+        ],
+        env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+    ) as session:  # fmt: skip
+        try:
+            assert session.stdin
+            assert session.stdout
+            environ["DBUS_SESSION_BUS_ADDRESS"] = session.stdout.readline().decode().strip()
+            session.stdin.write(b"benchmark")  # the passphrase of the keyring that is made
+            session.stdin.close()
+            end = time.monotonic() + 30
+            while not kept("docker-credential-secretservice", environ):
+                if session.poll() is not None or time.monotonic() > end:
+                    raise SystemExit("gnome-keyring did not start, or docker-credential-secretservice does not keep")
+                time.sleep(0.1)
+            yield environ
+        finally:
+            os.killpg(session.pid, signal.SIGTERM)
+
+
+def kept(program: str, environ: Mapping[str, str]) -> bool:
+    """Have the helper keep SERVER's login, and see whether it gives it back."""
+    login = json.dumps({"ServerURL": SERVER, "Username": USER, "Secret": SECRET})
+    stored = subprocess.run([program, "store"], input=login, text=True, env=environ, capture_output=True, check=False)
+    return stored.returncode == 0 and gives([program, "get"], SERVER, environ)
+
+
+def gives(words: list[str], server: str, environ: Mapping[str, str]) -> bool:
+    """Whether a helper gives the login that it should."""
+    got = subprocess.run(words, input=server, text=True, env=environ, capture_output=True, check=False)
+    try:
+        answer = json.loads(got.stdout)
+    except ValueError:
+        return False
+    return bool(answer == {"ServerURL": server, "Username": USER, "Secret": SECRET})
