@@ -191,7 +191,7 @@ class Session:
             cwd=os.fspath(home.folder),
             dimensions=(24, columns),
             encoding="utf-8",
-            timeout=15,
+            timeout=60,
         )
         self._process.delaybeforesend = None
         self._process.logfile_read = self._seen

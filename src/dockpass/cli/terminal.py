@@ -156,7 +156,7 @@ class Terminal:
 
     def _width(self, descriptor: int) -> int:
         try:
-            return max(os.get_terminal_size(descriptor).columns, 20)
+            return max(os.get_terminal_size(descriptor).columns or 80, 20)
         except OSError:
             return 80
 
