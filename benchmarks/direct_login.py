@@ -112,9 +112,10 @@ def over_https(rounds: int) -> tuple[str, list[Target]]:
     )  # fmt: skip
     if inside.returncode:
         return "Not measured: no network namespace could be made here.", []
-    everybody = [Contestant(name, []) for name in json.loads(inside.stdout)]
-    for one in everybody:
-        one.times = json.loads(inside.stdout)[one.name]
+    everybody = []
+    for name, times, worked in json.loads(inside.stdout):
+        everybody.append(Contestant(name, []))
+        everybody[-1].times, everybody[-1].worked = times, worked
     return _judged(everybody, 1.4)
 
 
@@ -127,10 +128,11 @@ def _race(folder: str, server: str, rounds: int, *, tls: bool) -> list[Contestan
                 raise SystemExit(f"{one.name} wrote no route")
     modules = "socket, ssl" if tls else "socket"
     floor = Contestant(
-        f"python3 -c 'import {modules}', no clean-up", [sys.executable, "-c", f"import {modules}, os; os._exit(0)"]
+        f"python3 -c 'import {modules}', no clean-up",
+        [installed("python3"), "-c", f"import {modules}, os; os._exit(0)"],
     )
     everybody += [
-        Contestant(BARE, [sys.executable, "-c", "pass"]),
+        Contestant(BARE, [installed("python3"), "-c", "pass"]),
         Contestant("dockpass --version", [installed("dockpass"), "--version"]),
         floor,
     ]
@@ -172,7 +174,8 @@ def _inside(rounds: int) -> None:
         trusted = f"/etc/docker/certs.d/{server}"
         os.makedirs(trusted)
         shutil.copy(f"{folder}/ca.pem", f"{trusted}/ca.crt")
-        print(json.dumps({one.name: one.times for one in _race(folder, server, rounds, tls=True)}))
+        everybody = _race(folder, server, rounds, tls=True)
+        print(json.dumps([(one.name, one.times, one.worked) for one in everybody]))
 
 
 def where_the_time_goes() -> str:
@@ -181,7 +184,7 @@ def where_the_time_goes() -> str:
         shutil.copytree(_used(folder, server), os.path.join(folder, "new"))
         asked = _registrys_own_time(server)
         words = ["login", "-u", USER, "--password-stdin", server]
-        timed = [sys.executable, "-X", "importtime", "-m", "dockpass", *words]
+        timed = [installed("python3"), "-X", "importtime", "-m", "dockpass", *words]
         imported = made_of.imports(timed, PASSWORD, with_helper(folder, "used"))
         rows = ["| program | system calls | of them for files that are not there | waits for the disk |"]
         rows.append("|---|---|---|---|")

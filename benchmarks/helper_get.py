@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 from contextlib import ExitStack
 
@@ -79,10 +78,10 @@ def where_the_time_goes() -> str:
     with tempfile.TemporaryDirectory() as folder:
         environ = _environ(folder, _vault(os.path.join(folder, "vault"), [peers.SERVER]))
         both = programs(folder)
-        words = [sys.executable, "-X", "importtime", both[PIPS], "get"]
+        words = [installed("python3"), "-X", "importtime", both[PIPS], "get"]
         imported = made_of.imports(words, peers.SERVER, environ, 12)
         rows = ["| program | system calls | of them for files that are not there |", "|---|---|---|"]
-        commands = {"python3 -c pass": [sys.executable, "-c", "pass"]}
+        commands = {"python3 -c pass": [installed("python3"), "-c", "pass"]}
         commands.update({name: [path, "get"] for name, path in both.items()})
         for name, command in commands.items():
             seen = made_of.calls(command, peers.SERVER, environ)
@@ -108,7 +107,7 @@ def _get(name: str, program: str, server: str, environ: dict[str, str]) -> Conte
 
 
 def _python(name: str, *options: str, environ: dict[str, str]) -> Contestant:
-    return Contestant(name, [sys.executable, *options], environ=environ)
+    return Contestant(name, [installed("python3"), *options], environ=environ)
 
 
 def _environ(folder: str, home: str = "") -> dict[str, str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import shutil
 import statistics
 import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ class Contestant:
         fresh: A folder that is emptied before each run, not counted; ``""`` for none.
         filled: A folder of which ``fresh`` is made a copy each time; ``""`` for an empty one.
         times: Milliseconds of each run.
+        worked: How many of those a processor worked for it and its children.
 
     """
 
@@ -46,17 +47,18 @@ class Contestant:
         self.fresh = fresh
         self.filled = filled
         self.times: list[float] = []
+        self.worked: list[float] = []
 
     @property
     def median(self) -> float:
         """Milliseconds."""
         return statistics.median(self.times)
 
-    def run(self) -> float:
+    def run(self) -> tuple[float, float]:
         """Run it once.
 
         Returns:
-            Milliseconds from start to exit.
+            Milliseconds from start to exit, and how many of them it had a processor.
 
         """
         if self.fresh:
@@ -65,6 +67,7 @@ class Contestant:
                 shutil.copytree(self.filled, self.fresh)
             else:
                 os.makedirs(self.fresh, mode=0o700)
+        before = _worked()
         start = time.perf_counter()
         done = subprocess.run(
             self.words,
@@ -77,24 +80,31 @@ class Contestant:
         took = (time.perf_counter() - start) * 1000
         if done.returncode:
             raise SystemExit(f"{self.name} failed: {' '.join(self.words)}\n{done.stdout.decode(errors='replace')}")
-        return took
+        return took, _worked() - before
+
+
+def _worked() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) * 1000
 
 
 def race(contestants: Sequence[Contestant], rounds: int) -> None:
     """Run all of them ``rounds`` times, after one round that does not count."""
     for number in range(rounds + 1):
         for contestant in random.sample(contestants, len(contestants)):
-            took = contestant.run()
+            took, worked = contestant.run()
             if number:
                 contestant.times.append(took)
+                contestant.worked.append(worked)
 
 
 def table(contestants: Sequence[Contestant], base: Contestant) -> str:
     """Medians, spreads, and how many times as long as ``base``, as a Markdown table."""
-    rows = ["| program | median | middle half | against " + base.name + " |", "|---|---|---|---|"]
+    rows = [f"| program | median | middle half | processor | against {base.name} |", "|---|---|---|---|---|"]
     for one in sorted(contestants, key=lambda one: one.median):
         low, _, high = statistics.quantiles(one.times, n=4)
-        rows.append(f"| {one.name} | {one.median:.1f} ms | {low:.1f} to {high:.1f} | {one.median / base.median:.2f} |")
+        times = f"{one.median:.1f} ms | {low:.1f} to {high:.1f} | {statistics.median(one.worked):.1f} ms"
+        rows.append(f"| {one.name} | {times} | {one.median / base.median:.2f} |")
     return "\n".join(rows)
 
 
@@ -123,5 +133,5 @@ def verdicts(targets: Sequence[Target]) -> str:
 
 
 def installed(program: str) -> str:
-    """The path of a program of the wheel that is measured."""
-    return os.path.join(os.path.dirname(sys.executable), program)
+    """The path of a program of the environment that is measured: dockpass and what it needs, and no more."""
+    return os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), ".cache/bench/bin", program)

@@ -27,7 +27,8 @@ By `scripts/bench {rounds}` (`make bench` runs {ROUNDS} rounds) on {time.strftim
 {_machine()}; load {before:.1f} before, {os.getloadavg()[0]:.1f} after.
 
 Each program ran {rounds} times, all of a table in turn in one run. A time is that of the whole process, from its start
-to its exit, and the middle one of all.
+to its exit, and the middle one of all; "processor" is how much of it the program and its children worked. dockpass was
+installed by `pip install` of its wheel into a new environment.
 
 ## What was aimed at
 
