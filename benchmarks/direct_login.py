@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 import made_of
 from helper_get import LAUNCHER, programs
-from measure import Contestant, Target, installed, race, table
+from measure import Contestant, Target, installed, race, table, unnoticed
 from registry import PASSWORD, USER, registry
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _inside(rounds: int) -> None:
 def where_the_time_goes() -> str:
     """What a login over loopback is made of: the registry's own time, imports, system calls, as Markdown tables."""
     with tempfile.TemporaryDirectory() as folder, registry(folder, "127.0.0.1") as server:
-        shutil.copytree(_used(folder, server), os.path.join(folder, "new"))
+        shutil.copytree(_used(folder, server), os.path.join(folder, "new"), copy_function=unnoticed)
         asked = _registrys_own_time(server)
         words = ["login", "-u", USER, "--password-stdin", server]
         timed = [installed("python3"), "-X", "importtime", "-m", "dockpass", *words]

@@ -64,7 +64,7 @@ class Contestant:
         if self.fresh:
             shutil.rmtree(self.fresh, ignore_errors=True)
             if self.filled:
-                shutil.copytree(self.filled, self.fresh)
+                shutil.copytree(self.filled, self.fresh, copy_function=unnoticed)
             else:
                 os.makedirs(self.fresh, mode=0o700)
         before = _worked()
@@ -86,6 +86,14 @@ class Contestant:
 def _worked() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (used.ru_utime + used.ru_stime) * 1000
+
+
+def unnoticed(source: str, target: str) -> None:
+    """Copy a file, and leave no sign that it was read: dockpass looks longer after a file that others read."""
+    was = os.stat(source)
+    shutil.copy2(source, target)
+    for path in (source, target):
+        os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
 
 
 def race(contestants: Sequence[Contestant], rounds: int) -> None:
