@@ -14,10 +14,16 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockpass import aio as aio
+    from dockpass import errors as errors
+    from dockpass import testing as testing
     from dockpass.account.log_in import Login, login
     from dockpass.account.log_out import Logout, logout
     from dockpass.account.look_up import Entry, get, logins
     from dockpass.credential import Credential, Secret
+
+    # As __getattr__ has it, each error is here by its own name too.
+    from dockpass.errors import *  # noqa: F403
     from dockpass.errors import DockpassError
     from dockpass.server import Server
     from dockpass.version import __version__
@@ -52,20 +58,22 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> object:
-    import importlib
+if not TYPE_CHECKING:  # a type checker knows all names, and should say which there are not
 
-    if name in _HOME:
-        value: object = getattr(importlib.import_module(_HOME[name]), name)
-    elif name in ("aio", "errors", "testing"):
-        value = importlib.import_module(f"dockpass.{name}")
-    else:
-        errors = importlib.import_module("dockpass.errors")
-        value = getattr(errors, name, None)
-        if not (isinstance(value, type) and issubclass(value, errors.DockpassError)):
-            raise AttributeError(f"module 'dockpass' has no attribute {name!r}")
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        import importlib
+
+        if name in _HOME:
+            value: object = getattr(importlib.import_module(_HOME[name]), name)
+        elif name in ("aio", "errors", "testing"):
+            value = importlib.import_module(f"dockpass.{name}")
+        else:
+            errors = importlib.import_module("dockpass.errors")
+            value = getattr(errors, name, None)
+            if not (isinstance(value, type) and issubclass(value, errors.DockpassError)):
+                raise AttributeError(f"module 'dockpass' has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
