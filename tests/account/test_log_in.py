@@ -1,0 +1,421 @@
+"""Logging in from Python: what is kept, what comes back, and what is left where it fails."""
+
+from __future__ import annotations
+
+import _socket
+import base64
+import json
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import dockpass
+from dockpass import errors
+from dockpass.account.log_in import Attempt, Login, login
+from dockpass.account.look_up import find
+from dockpass.config import document
+from dockpass.credential import Credential, Secret
+from dockpass.server import Server
+from dockpass.stores.file import FileStore
+from dockpass.testing.answers import Answer, error_answer
+from dockpass.testing.helper_program import HelperProgram
+from dockpass.testing.registry import ScriptedRegistry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    Place = Any
+
+PASSWORD = "hunter2-correct-horse"
+
+
+def pair(username: str, password: str) -> str:
+    return base64.b64encode(f"{username}:{password}".encode()).decode()
+
+
+@pytest.fixture(autouse=True)
+def store(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKPASS_STORE", "file")
+
+
+@pytest.fixture
+def registry() -> Iterator[ScriptedRegistry]:
+    with ScriptedRegistry({"foo": "bar"}) as registry:
+        yield registry
+
+
+@pytest.fixture
+def tokens() -> Iterator[ScriptedRegistry]:
+    with ScriptedRegistry({"foo": "bar"}, auth="bearer", refresh_tokens=True, rotate=True) as registry:
+        yield registry
+
+
+@pytest.fixture
+def helper(place: Place) -> HelperProgram:
+    place.write({"credsStore": "scripted"})
+    return HelperProgram(place.tools, "scripted")
+
+
+# What comes back
+
+
+def test_a_login_that_is_kept_in_config_json(place: Place, registry: ScriptedRegistry) -> None:
+    done = dockpass.login(registry.address, "foo", "bar")
+    assert isinstance(done, Login)
+    assert done.server == Server.parse(registry.address)
+    assert (done.username, done.store, done.plaintext) == ("foo", "file", True)
+    assert done.path == str(place.docker / "config.json")
+    assert (done.is_identity_token, done.changed, done.notes) == (False, True, [])
+    assert repr(done) == f"Login(server='{registry.address}', username='foo', store='file')"
+    assert place.config == {"auths": {registry.address: {"auth": pair("foo", "bar")}}}
+    assert not login(registry.address, "foo", "bar").changed
+
+
+def test_a_login_that_a_helper_keeps(place: Place, helper: HelperProgram, registry: ScriptedRegistry) -> None:
+    done = login(Server.parse(registry.address), "foo", Secret("bar"))
+    assert (done.store, done.plaintext, done.changed) == ("scripted", False, True)
+    assert helper.kept == {registry.address: ("foo", "bar")}
+
+
+def test_a_login_for_which_an_identity_token_was_issued(place: Place, tokens: ScriptedRegistry) -> None:
+    done = login(tokens.address, "foo", "bar")
+    assert (done.username, done.is_identity_token, done.changed) == ("foo", True, True)
+    kept = place.config["auths"][tokens.address]
+    assert (kept["auth"], tokens.token_server.refresh_token_user(kept["identitytoken"])) == (pair("foo", ""), "foo")
+
+
+def test_what_the_user_should_hear(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of config.json, of the environment and of the registry, in this order."""
+    place.write({"auths": {"other.test": {"auth": "!!!"}}})
+    with ScriptedRegistry(auth="none") as registry:
+        monkeypatch.setenv("DOCKER_AUTH_CONFIG", json.dumps({"auths": {registry.address: {"auth": pair("a", "b")}}}))
+        done = login(registry.address, "foo", "bar")
+    first, second, third = done.notes
+    assert 'the entry "other.test" in ' in first
+    assert second.startswith(f"DOCKER_AUTH_CONFIG holds a login for {registry.address}, which docker and dockpass use ")
+    assert third == f"{registry.address} asks for no login, so the password may not have been checked"
+
+
+@pytest.mark.parametrize("name", ["config", "store"])
+def test_the_folder_and_the_store_may_be_named(name: str, place: Place, registry: ScriptedRegistry) -> None:
+    if name == "config":
+        login(registry.address, "foo", "bar", config=str(place.folder / "elsewhere"))
+        text = (place.folder / "elsewhere" / "config.json").read_text("utf-8")
+        assert json.loads(text) == {"auths": {registry.address: {"auth": pair("foo", "bar")}}}
+    else:
+        helper = HelperProgram(place.tools, "scripted")
+        assert login(registry.address, "foo", "bar", store="scripted").store == "scripted"
+        assert helper.kept == {registry.address: ("foo", "bar")}
+        assert place.config["credHelpers"] == {registry.address: "scripted"}
+
+
+def test_the_memory_of_this_process_is_a_store(
+    place: Place, registry: ScriptedRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = login(registry.address, "foo", "bar", store="memory")
+    assert (done.store, done.plaintext) == ("memory", False)
+    monkeypatch.setenv("DOCKPASS_STORE", "memory")
+    assert dockpass.get(registry.address) == Credential("foo", "bar")
+    assert dockpass.logout(registry.address).erased == [(registry.address, "memory")]
+    assert dockpass.get(registry.address) is None
+    assert not (place.docker / "config.json").exists()
+
+
+def test_a_token_host_that_the_caller_approves_of(place: Place, tokens: ScriptedRegistry) -> None:
+    """Not asked here, because it is the registry's own; but handed on."""
+    assert login(tokens.address, "foo", "bar", token_host="token.test", plain_http=True).is_identity_token
+
+
+# Before anything is sent
+
+
+@pytest.mark.parametrize(
+    ("username", "secret", "says"),
+    [
+        ("", "bar", "the user name is empty"),
+        ("foo", "", "the secret is empty"),
+        ("f:oo", "bar", "the user name holds a colon"),
+        ("f\noo", "bar", "the user name holds a control character"),
+        ("foo", f"{PASSWORD}\0", "the secret holds a NUL byte"),
+    ],
+)
+def test_what_no_registry_could_take(
+    username: str, secret: str, says: str, place: Place, registry: ScriptedRegistry
+) -> None:
+    with pytest.raises(errors.BadCredential, match=says) as caught:
+        login(registry.address, username, secret)
+    assert PASSWORD not in "".join(traceback.format_exception(caught.value))
+    assert registry.requests == []
+
+
+def test_a_server_that_is_none(place: Place) -> None:
+    with pytest.raises(errors.BadServer) as caught:
+        login(f"foo:{PASSWORD}@reg.test", "foo", "bar")
+    assert PASSWORD not in str(caught.value)
+
+
+def test_a_config_json_that_is_none(place: Place, registry: ScriptedRegistry) -> None:
+    (place.docker / "config.json").write_text("{")
+    with pytest.raises(errors.ConfigMalformed):
+        login(registry.address, "foo", "bar")
+    assert registry.requests == []
+
+
+def test_a_store_that_is_not_there(place: Place, registry: ScriptedRegistry) -> None:
+    with pytest.raises(errors.HelperMissing):
+        Attempt(registry.address, store="gone")
+    with pytest.raises(errors.UnknownStore):
+        Attempt(registry.address, store="../evil")
+    assert registry.requests == []
+
+
+# Where it fails nothing is kept, and nothing tells the password
+
+
+def test_refused(place: Place, registry: ScriptedRegistry) -> None:
+    with pytest.raises(dockpass.Refused) as caught:
+        login(registry.address, "foo", PASSWORD)
+    assert PASSWORD not in "".join(traceback.format_exception(caught.value, chain=True))
+    assert not (place.docker / "config.json").exists()
+
+
+def test_accepted_but_not_kept(place: Place, helper: HelperProgram, registry: ScriptedRegistry) -> None:
+    """There is no login then."""
+    helper.behave("store", output="no\n", exit_code=1)
+    with pytest.raises(errors.HelperFailed, match=r"docker-credential-scripted store for .* failed"):
+        login(registry.address, "foo", "bar")
+    assert place.config == {"credsStore": "scripted"}
+
+
+def test_a_broken_entry_is_replaced(place: Place, registry: ScriptedRegistry) -> None:
+    place.write({"auths": {registry.address: {"auth": "!!!"}}})
+    assert login(registry.address, "foo", "bar").changed
+    assert place.config == {"auths": {registry.address: {"auth": pair("foo", "bar")}}}
+
+
+# What is kept already
+
+
+def test_a_stored_login_is_not_stored_again(place: Place, helper: HelperProgram, registry: ScriptedRegistry) -> None:
+    helper.keep(registry.address, "foo", "bar")
+    attempt = Attempt(registry.address)
+    found = attempt.stored()
+    assert found is not None
+    assert (found.credential, found.key, found.is_environment) == (
+        Credential("foo", "bar"),
+        registry.address,
+        False,
+    )
+    done = attempt.with_stored(found)
+    assert (done.username, done.store, done.changed) == ("foo", "scripted", False)
+    assert {call.action for call in helper.calls} == {"get"}
+
+
+def test_nothing_is_stored(place: Place) -> None:
+    assert Attempt("reg.test").stored() is None
+    assert Attempt("reg.test").default_username() == ""
+
+
+def test_a_stored_password_for_which_an_identity_token_is_issued(place: Place, tokens: ScriptedRegistry) -> None:
+    """It goes under the key where the password was, whatever its spelling."""
+    key = f"https://{tokens.address}/v1/"
+    place.write({"auths": {key: {"auth": pair("foo", "bar"), "email": "foo@example.com"}}})
+    attempt = Attempt(tokens.address)
+    found = attempt.stored()
+    assert found is not None
+    done = attempt.with_stored(found)
+    assert (done.is_identity_token, done.changed) == (True, True)
+    assert list(place.config["auths"]) == [key]
+    entry = place.config["auths"][key]
+    assert (entry["auth"], entry["email"]) == (pair("foo", ""), "foo@example.com")
+    assert tokens.token_server.refresh_token_user(entry["identitytoken"]) == "foo"
+
+
+def test_a_stored_password_that_is_refused(place: Place, registry: ScriptedRegistry) -> None:
+    place.write({"auths": {registry.address: {"auth": pair("foo", PASSWORD)}}})
+    before = place.config
+    attempt = Attempt(registry.address)
+    found = attempt.stored()
+    assert found is not None
+    with pytest.raises(errors.Refused):
+        attempt.with_stored(found)
+    assert place.config == before
+
+
+def _identity(place: Place, registry: ScriptedRegistry, token: str, password: str = "") -> tuple[Attempt, Any]:
+    place.write({"auths": {registry.address: {"auth": pair("foo", password), "identitytoken": token}}})
+    attempt = Attempt(registry.address)
+    found = attempt.stored()
+    assert found is not None
+    assert found.credential.is_identity_token
+    return attempt, found
+
+
+def test_an_identity_token_is_exchanged_and_the_new_one_kept(place: Place, tokens: ScriptedRegistry) -> None:
+    old = tokens.token_server.issue_refresh_token("foo")
+    attempt, found = _identity(place, tokens, old)
+    done = attempt.with_stored(found)
+    assert (done.username, done.is_identity_token, done.changed) == ("foo", True, True)
+    new = place.config["auths"][tokens.address]["identitytoken"]
+    assert (tokens.token_server.refresh_token_user(old), tokens.token_server.refresh_token_user(new)) == (None, "foo")
+
+
+def test_an_identity_token_that_stays_the_same(place: Place) -> None:
+    with ScriptedRegistry({"foo": "bar"}, auth="bearer", refresh_tokens=True) as registry:
+        attempt, found = _identity(place, registry, registry.token_server.issue_refresh_token("foo"))
+        before = place.config
+        assert not attempt.with_stored(found).changed
+    assert place.config == before
+
+
+def test_a_new_identity_token_is_kept_before_anything_else_can_fail(place: Place, tokens: ScriptedRegistry) -> None:
+    attempt, found = _identity(place, tokens, tokens.token_server.issue_refresh_token("foo"))
+    tokens.answer("/v2/", None, Answer(404, "gone"))
+    with pytest.raises(errors.NotARegistry):
+        attempt.with_stored(found)
+    new = place.config["auths"][tokens.address]["identitytoken"]
+    assert tokens.token_server.refresh_token_user(new) == "foo"
+
+
+def test_a_new_identity_token_that_cannot_be_kept(
+    place: Place, helper: HelperProgram, tokens: ScriptedRegistry
+) -> None:
+    """That is said: with the next login the old one would be refused."""
+    helper.keep(tokens.address, "<token>", tokens.token_server.issue_refresh_token("foo"))
+    helper.behave("store", output="no\n", exit_code=1)
+    attempt = Attempt(tokens.address)
+    found = attempt.stored()
+    assert found is not None
+    with pytest.raises(errors.HelperFailed):
+        attempt.with_stored(found)
+
+
+def test_an_identity_token_that_another_process_has_exchanged_meanwhile(place: Place, tokens: ScriptedRegistry) -> None:
+    """The one that it kept is good."""
+    attempt, found = _identity(place, tokens, "refresh-void")
+    FileStore(str(place.docker)).put(
+        tokens.address,
+        Credential("foo", tokens.token_server.issue_refresh_token("foo"), is_identity_token=True),
+    )
+    # The document is read once; what was found is as it was then.
+    attempt.document = document.read(str(place.docker))
+    done = attempt.with_stored(found)
+    assert done.is_identity_token
+    kept = place.config["auths"][tokens.address]["identitytoken"]
+    assert tokens.token_server.refresh_token_user(kept) == "foo"
+
+
+def test_an_identity_token_that_is_refused_and_nothing_else(place: Place, tokens: ScriptedRegistry) -> None:
+    attempt, found = _identity(place, tokens, "refresh-void")
+    before = place.config
+    with pytest.raises(errors.LoginExpired):
+        attempt.with_stored(found)
+    assert place.config == before
+
+
+def test_the_password_beside_a_refused_identity_token(place: Place) -> None:
+    """Where the registry gives no new one, the worthless one goes."""
+    with ScriptedRegistry({"foo": "bar"}, auth="bearer") as registry:
+        attempt, found = _identity(place, registry, "refresh-void", "bar")
+        done = attempt.with_stored(found)
+    assert (done.is_identity_token, done.changed) == (False, True)
+    assert place.config["auths"] == {registry.address: {"auth": pair("foo", "bar")}}
+
+
+def test_a_registry_in_trouble_makes_nothing_of_the_identity_token(place: Place, tokens: ScriptedRegistry) -> None:
+    attempt, found = _identity(place, tokens, tokens.token_server.issue_refresh_token("foo"), "bar")
+    before = place.config
+    tokens.answer("/token", error_answer(500, "UNKNOWN", "boom"))
+    with pytest.raises(errors.RegistryTrouble):
+        attempt.with_stored(found)
+    assert (place.config, len(tokens.asked("/token"))) == (before, 1)
+
+
+def test_a_login_from_the_environment_is_never_kept(
+    place: Place, tokens: ScriptedRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_AUTH_CONFIG", json.dumps({"auths": {tokens.address: {"auth": pair("foo", "bar")}}}))
+    attempt = Attempt(tokens.address)
+    found = attempt.stored()
+    assert found is not None
+    assert found.is_environment
+    assert attempt.with_stored(found).store == "environment"
+    assert list(place.docker.iterdir()) == []
+
+
+# The user name to offer
+
+
+def test_the_name_of_an_entry_without_a_secret(place: Place) -> None:
+    place.write({"auths": {"https://reg.test": {"auth": pair("foo", "")}}})
+    assert Attempt("reg.test").default_username() == "foo"
+
+
+def test_a_broken_entry_offers_no_name(place: Place) -> None:
+    place.write({"auths": {"reg.test": {"auth": "!!!"}}})
+    assert Attempt("reg.test").default_username() == ""
+
+
+def test_the_name_that_a_helper_has(place: Place, helper: HelperProgram) -> None:
+    helper.keep("reg.test", "foo", "bar")
+    assert Attempt("reg.test").default_username() == "foo"
+    helper.keep("reg.test", "<token>", "t")
+    assert Attempt("reg.test").default_username() == ""
+    helper.behave("get", output="no\n", exit_code=1)
+    assert Attempt("reg.test").default_username() == ""
+
+
+# What is told meanwhile
+
+
+def test_requests_are_traced_and_waits_are_told(place: Place, registry: ScriptedRegistry) -> None:
+    lines: list[str] = []
+    told: list[str] = []
+    Attempt(registry.address, trace=lines.append, waiting=told.append).with_password("foo", "bar")
+    assert lines == [
+        f"GET http://{registry.address}/v2/",
+        "401 from 127.0.0.1",
+        f"GET http://{registry.address}/v2/ with Basic credentials",
+        "200 from 127.0.0.1",
+    ]
+    assert told == []
+
+
+def test_variables_are_withheld_from_helpers(
+    helper: HelperProgram, registry: ScriptedRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "bar")
+    attempt = Attempt(registry.address, withhold=["TOKEN"])
+    assert attempt.stored() is None
+    attempt.with_password("foo", "bar")
+    assert len(helper.calls) == 2
+    assert all("TOKEN" not in call.environ for call in helper.calls)
+
+
+def test_what_is_to_be_heard_before_a_password_goes_out(
+    place: Place, monkeypatch: pytest.MonkeyPatch, registry: ScriptedRegistry
+) -> None:
+    """At once where somebody listens, else with the rest."""
+    resolve = _socket.getaddrinfo
+
+    def to_this_machine(_host: object, port: Any, *rest: Any, **options: Any) -> Any:
+        return resolve("127.0.0.1", port, *rest, **options)
+
+    monkeypatch.setattr("dockpass.http.address.socket.getaddrinfo", to_this_machine)
+    server = Server.parse(f"ghrc.io:{registry.port}", plain_http=True)
+    note = "ghrc.io is not ghcr.io: is that the name you mean?"
+    told: list[str] = []
+    done = Attempt(server, waiting=told.append).with_password("foo", "bar")
+    assert (told, done.notes) == ([note], [])
+    assert login(server, "foo", "bar").notes == [note]
+
+
+# Finding
+
+
+def test_the_exact_key_comes_before_other_spellings(place: Place) -> None:
+    place.write({"auths": {"https://reg.test": {"auth": pair("old", "x")}, "reg.test": {"auth": pair("foo", "bar")}}})
+    found = find(Server.parse("http://reg.test/v2/"), document.read(str(place.docker)))
+    assert found is not None
+    assert (found.key, found.credential.username, found.store.name) == ("reg.test", "foo", "file")
