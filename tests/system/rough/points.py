@@ -1,0 +1,99 @@
+"""The calls of a scene, and the same call again in another run."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rough.scenes import staged
+from rough.strace import trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from rough.scenes import PlainFile, Scene, Stage
+    from rough.strace import Call, Trace
+
+_TRIES = 8
+
+
+class Undisturbed:
+    """A scene in which nothing happens.
+
+    Args:
+        scene, store, address: What is played.
+        folder: An empty folder, for this and for every other time that the scene is played.
+
+    Attributes:
+        seen: What it did.
+        home: The home that it was played in.
+
+    """
+
+    def __init__(self, scene: Scene, store: PlainFile, address: str, folder: Path) -> None:
+        self._scene, self._store, self._address, self._folder = scene, store, address, folder
+        self._played = 0
+        self._look()
+
+    def _look(self) -> None:
+        with self.staged() as stage:
+            self.home = stage.box.home
+            self.seen = trace(stage.box, stage.command, stdin=stage.stdin, without=stage.scene.without)
+            assert (self.seen.done.code, self.seen.done.stdout) == (0, stage.success), self.seen.done.stderr
+            assert stage.box.file.read_bytes() == stage.new
+            assert stage.store.leftovers(stage.box) == []
+            assert stage.box.loose() == []
+
+    @contextlib.contextmanager
+    def staged(self) -> Iterator[Stage]:
+        """The scene, set anew."""
+        self._played += 1
+        with staged(self._scene, self._store, self._address, self._folder / str(self._played)) as stage:
+            yield stage
+
+    @contextlib.contextmanager
+    def struck(self, place: Place, strike: Callable[[Stage, Call], Trace]) -> Iterator[tuple[Stage, Trace]]:
+        """The scene after something has happened at a call.
+
+        How often dockpass looks how busy the machine is depends on just that. So it can be that the call that is meant
+        is not the one that was hit; then the calls are counted anew.
+
+        Args:
+            place: Which call.
+            strike: Plays the scene with something happening at the call that it is given.
+
+        """
+        for _ in range(_TRIES):
+            call = places(self.seen.calls, self.home.parent).get(place)
+            if call is not None:
+                with self.staged() as stage:
+                    seen = strike(stage, call)
+                    if _was_hit(seen, place, stage.box.folder):
+                        yield stage, seen
+                        return
+            self._look()
+        raise AssertionError(f"in {_TRIES} runs this call was never hit: {place}")
+
+
+Place = tuple[tuple[str, ...], int]
+"""Which call it is, whatever folder it is in: what it looks like, and the how manieth of its looks it is."""
+
+
+def places(calls: list[Call], folder: Path) -> dict[Place, Call]:
+    """The calls of a run in ``folder``, by their places."""
+    counts = Counter[tuple[str, ...]]()
+    found = {}
+    for call in calls:
+        likeness = call.likeness(folder)
+        counts[likeness] += 1
+        found[likeness, counts[likeness]] = call
+    return found
+
+
+def _was_hit(seen: Trace, place: Place, folder: Path) -> bool:
+    hit = [call for call in seen.calls if "(INJECTED)" in call.result]
+    if "killed by SIGKILL" in seen.end:
+        hit = seen.calls[-1:]
+    return places(seen.calls, folder).get(place) in hit
