@@ -230,7 +230,7 @@ class Session:
 
     def hang_up(self) -> None:
         """The terminal goes away."""
-        self._process.close(force=False)
+        self._process.ptyproc.fileobj.close()
 
     def close(self) -> None:
         """Whatever is left."""

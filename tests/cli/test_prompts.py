@@ -111,6 +111,7 @@ def test_blanks_around_what_is_typed_are_dropped(sit: Sit, registry: ScriptedReg
     user.see("Password: ")
     user.type(" bar\t")
     user.see("Login Succeeded\r\n")
+    assert user.end() == 0
     assert registry.requests[-1].basic == ("foo", "bar")
 
 
@@ -122,6 +123,7 @@ def test_what_was_typed_before_the_question_is_not_the_password(sit: Sit, regist
     user.see("Password: ")
     user.type("bar")
     user.see("Login Succeeded\r\n")
+    assert user.end() == 0
     assert registry.requests[-1].basic == ("foo", "bar")
 
 
@@ -136,6 +138,7 @@ def test_a_user_name_that_is_known_is_offered(answer: str, home: Home, sit: Sit,
     user.see("Password: ")
     user.type("bar")
     user.see("Login Succeeded\r\n")
+    assert user.end() == 0
     assert registry.requests[-1].basic == (answer or "foo", "bar")
 
 
@@ -152,6 +155,7 @@ def test_a_user_name_that_a_helper_knows_is_offered(home: Home, sit: Sit, regist
     user.see("Password: ")
     user.type("bar")
     user.see("Login Succeeded\r\n")
+    assert user.end() == 0
     assert helper.kept == {registry.address: ("foo", "bar")}
 
 
@@ -163,6 +167,7 @@ def test_a_helper_that_is_broken_offers_no_user_name(home: Home, sit: Sit, regis
     user.see("Username: ")
     user.type("foo")
     user.see("Login Succeeded\r\n")
+    assert user.end() == 0
 
 
 def test_an_offered_name_cannot_act_on_the_terminal(home: Home, sit: Sit, registry: ScriptedRegistry) -> None:
@@ -170,6 +175,8 @@ def test_an_offered_name_cannot_act_on_the_terminal(home: Home, sit: Sit, regist
     user = sit("login", registry.address)
     user.see("Username (\\x1b]0;owned\\x07): ")
     assert "\x1b" not in user.seen
+    user.press("c")
+    assert user.end() == 130
 
 
 @pytest.mark.parametrize("hints", [None, "true", "FALSE", "0"])
@@ -185,6 +192,8 @@ def test_no_hints_for_other_registries(sit: Sit, registry: ScriptedRegistry) -> 
     user = sit("login", registry.address)
     user.see("Username: ")
     assert user.seen == "Username: "
+    user.press("c")
+    assert user.end() == 130
 
 
 # Where it is asked
@@ -321,6 +330,7 @@ def test_ctrl_d_behind_some_letters_asks_for_more(sit: Sit, registry: ScriptedRe
     user.press("d")
     user.press("d")
     user.see("Login Succeeded\r\n")
+    assert user.end() == 0
     assert registry.requests[-1].basic == ("foo", "bar")
 
 
@@ -348,6 +358,21 @@ def test_signals_that_are_ignored_stay_so(home: Home, sit: Sit, registry: Script
     user.type("bar")
     user.see("Login Succeeded\r\n")
     assert user.end() == 0
+
+
+@pytest.mark.parametrize("at", ["Username: ", "Password: "])
+def test_a_terminal_that_goes_away(at: str, home: Home, sit: Sit, registry: ScriptedRegistry) -> None:
+    """Under nohup nothing else tells of it."""
+    pipe = os.path.join(home.folder, "ended")
+    os.mkfifo(pipe)
+    options = ["-u", "foo"] if at == "Password: " else []
+    script = f"trap '' HUP; {command(home, 'login', *options, registry.address)}; echo $? > {pipe}"
+    user = sit(command=["/bin/sh", "-c", script])
+    user.see(at)
+    user.hang_up()
+    with open(pipe, encoding="utf-8") as file:
+        assert file.read() == "1\n"
+    assert (registry.requests, home.config) == ([], {})
 
 
 # Ctrl-Z, under a shell
@@ -394,6 +419,7 @@ def test_in_the_background_it_waits_for_the_terminal(home: Home, shell: Any, reg
     assert not shell.echoes
     shell.type("bar")
     shell.see("Login Succeeded\r\n")
+    shell.see(READY)
 
 
 def test_while_it_is_stopped_it_can_be_ended(home: Home, shell: Any, registry: ScriptedRegistry) -> None:
