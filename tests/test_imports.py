@@ -83,6 +83,35 @@ SELDOM = {
     "dockpass.stores.program",
 }
 
+# Of ours: exactly these. Each module is a file to be found and read.
+PROGRAM = {"", "cli", "cli.main", "cli.options", "cli.terminal", "display", "errors"}
+ON_DISK = {
+    "config",
+    *(f"config.{name}" for name in (["auths", "document", "entry", "location", "matching", "reading", "tree"])),
+}
+ON_DISK |= {"files", "files.exchange", "files.flock", "files.inplace", "files.lease", "files.lock", "files.place"}
+ON_DISK |= {"files.read", "files.replace", "files.rewrite", "files.unread", "strictjson"}
+ACCOUNT = {"account", "account.look_up", "credential", "server"}
+ACCOUNT |= {"stores", "stores.contract", "stores.file", "stores.lead", "stores.route"}
+REGISTRY = {
+    "http",
+    *(f"http.{name}" for name in ["address", "connection", "deadline", "dial", "message", "opener", "probe"]),
+}
+REGISTRY |= {
+    "registry",
+    *(f"registry.{name}" for name in ["ask", "challenge", "client", "driver", "flow", "reach", "step"]),
+}
+OURS = {
+    "--version": PROGRAM | {"version"},
+    "list": PROGRAM | ACCOUNT | ON_DISK | {"cli.list", "cli.help"},
+    "logout": PROGRAM | ACCOUNT | ON_DISK | {"cli.logout", "account.log_out"},
+    "login": PROGRAM
+    | ACCOUNT
+    | ON_DISK
+    | REGISTRY
+    | {"cli.login", "cli.engine", "engine", "engine.named", "account.log_in", "version"},
+}
+
 CONFIG = '{"auths": {"other.test": {"auth": "Zm9vOmJhcg=="}}}'
 
 
@@ -117,6 +146,17 @@ def test_a_command_that_asks_no_registry_imports_next_to_nothing(words: list[str
     found = _command(*words, HOME=str(tmp_path), DOCKER_CONFIG=str(tmp_path))
     assert _pythons(found) <= START
     assert not any(module.startswith(("dockpass.http", "dockpass.registry", "dockpass.testing")) for module in found)
+
+
+@pytest.mark.parametrize("command", OURS)
+def test_a_command_reads_only_the_files_of_ours_that_it_needs(command: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(CONFIG, "utf-8")
+    with ScriptedRegistry({"foo": "bar"}) as registry:
+        rest = {"logout": [registry.address], "login": ["-u", "foo", "--password-stdin", registry.address]}
+        environ = {"HOME": str(tmp_path), "DOCKER_CONFIG": str(tmp_path), "DOCKPASS_STORE": "file"}
+        found = _command(command, *rest.get(command, []), **environ)
+    ours = {name.partition(".")[2] for name in found - _pythons(found)}
+    assert ours == OURS[command]
 
 
 def test_a_login_over_plain_http_imports_no_more_than_a_socket(tmp_path: Path) -> None:
