@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 import subprocess
@@ -26,7 +27,13 @@ def ask(path: str, action: str, sent: bytes = b"", **environ: str) -> tuple[byte
     return done.stdout, done.returncode, done.stderr
 
 
-def test_it_starts_python_without_the_rest_and_gives_what_the_vault_has(place: Any) -> None:
+def test_it_starts_python_without_the_rest_and_gives_what_the_vault_has(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # By a path without blanks, wherever the tests run.
+    python = place.folder / "python"
+    python.symlink_to(sys.executable)
+    monkeypatch.setattr(sys, "executable", str(python))
     path = launcher.install("dockpass", str(place.tools))
     assert path == str(place.tools / NAME)
     with open(path, "rb") as file:
@@ -50,7 +57,7 @@ def test_python_and_packages_may_have_any_path(
     folder = tmp_path / name
     folder.mkdir()
     python = folder / "python"
-    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
     python.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(python))
     (folder / "dockpass").symlink_to(os.path.dirname(os.path.dirname(launcher.__file__)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shlex
 import signal
 import stat
 import subprocess
@@ -177,7 +178,7 @@ def test_a_password_file_may_be_a_pipe(home: Home, registry: ScriptedRegistry) -
 
 
 def test_a_password_file_may_be_what_another_program_prints(home: Home, registry: ScriptedRegistry) -> None:
-    script = f'{" ".join(home.program)} login -u foo --password-file <(printf "bar\\n") {registry.address}'
+    script = f'{shlex.join(home.program)} login -u foo --password-file <(printf "bar\\n") {registry.address}'
     done = home.execute(["/bin/bash", "-c", script])
     assert (done.code, done.out) == SUCCESS, done
 
@@ -263,7 +264,7 @@ def test_no_question_is_asked_where_there_is_no_terminal(
 
 
 def test_closed_standard_streams_are_as_good_as_dev_null(home: Home, registry: ScriptedRegistry) -> None:
-    words = f"{' '.join(home.program)} login -u foo {registry.address}"
+    words = f"{shlex.join(home.program)} login -u foo {registry.address}"
     done = home.execute(["/bin/sh", "-c", f"{words} -p bar >&- 2>&- <&-"])
     assert (done.code, done.out, done.err) == (0, "", "")
     assert home.auths == {registry.address: {"auth": pair("foo", "bar")}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -384,7 +385,7 @@ def test_output_that_cannot_be_written_stops_no_logout(home: Home) -> None:
     home.write({"auths": {"reg.test": entry()}})
     with open("/dev/full", "wb") as full:
         done = home.execute(
-            ["/bin/sh", "-c", f"exec {' '.join(home.program)} logout reg.test >&0"], stdin=full.fileno()
+            ["/bin/sh", "-c", f"exec {shlex.join(home.program)} logout reg.test >&0"], stdin=full.fileno()
         )
     assert done.code == 1
     assert error(done) == "Error: cannot write to standard output: no space left on device"

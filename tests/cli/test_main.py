@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -120,7 +121,7 @@ def test_with_debug_a_bug_shows_where_it_was_and_no_values(monkeypatch: pytest.M
 
 
 def redirected(home: Home, words: str, to: str) -> Any:
-    return home.execute(["/bin/sh", "-c", f"exec {' '.join(home.program)} {words} {to}"])
+    return home.execute(["/bin/sh", "-c", f"exec {shlex.join(home.program)} {words} {to}"])
 
 
 @pytest.mark.parametrize("words", ["--version", "--help", "login --help", "list --json"])

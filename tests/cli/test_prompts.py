@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shlex
 import signal
 import threading
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ def until(shell: Any, command: str, text: str) -> None:
 
 
 def command(home: Home, *words: str) -> str:
-    return " ".join([*home.program, *words])
+    return shlex.join([*home.program, *words])
 
 
 # What is asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,7 +53,7 @@ def test_an_empty_wish_is_none(environ: dict[str, str | None], sit: Sit) -> None
 
 
 def test_no_colour_where_standard_error_is_no_terminal(home: Home, sit: Sit) -> None:
-    script = f"{' '.join(home.program)} login me@reg.test 2>&1 >/dev/null | /bin/cat"
+    script = f"{shlex.join(home.program)} login me@reg.test 2>&1 >/dev/null | /bin/cat"
     user = sit(command=["/bin/sh", "-c", script])
     user.end()
     assert user.seen.startswith("Error: ")

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import os
+import shlex
 import shutil
 import stat
 import subprocess
@@ -120,7 +121,10 @@ def plugin(tmp_path: Path) -> Plugin:
     folder = tmp_path / "plugins"
     folder.mkdir(mode=0o755)
     program = folder / "age-plugin-test"
-    program.write_text(f"#!{sys.executable} -IS\n{_PLUGIN}")
+    script = folder / "plugin.py"
+    script.write_text(_PLUGIN)
+    # Not by the first line of the script: Python's path may have blanks in it.
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -IS {shlex.quote(str(script))} "$@"\n')
     program.chmod(0o755)
     return Plugin(folder)
 
