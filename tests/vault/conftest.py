@@ -121,7 +121,7 @@ def plugin(tmp_path: Path) -> Plugin:
     folder = tmp_path / "plugins"
     folder.mkdir(mode=0o755)
     program = folder / "age-plugin-test"
-    script = folder / "plugin.py"
+    script = folder / "age-plugin-test.py"
     script.write_text(_PLUGIN)
     # Not by the first line of the script: Python's path may have blanks in it.
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -IS {shlex.quote(str(script))} "$@"\n')
@@ -177,7 +177,7 @@ else:
         ask("msg", body=b"touch \\x1b[31mme now")
     if "pin" in doing:
         answer = ask("request-secret", body=b"PIN?")
-        open(sys.argv[0] + ".answer", "w").write(answer[0][0])
+        open(sys.argv[0].removesuffix(".py") + ".answer", "w").write(answer[0][0])
         ask("request-public", body=b"name?")
         ask("confirm", b64(b"yes"), b64(b"no"), body=b"sure?")
     if "fail" in doing:
