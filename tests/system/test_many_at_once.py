@@ -178,6 +178,28 @@ def test_a_hundred_processes_with_a_helper(box: Box, members: list[Member]) -> N
     assert config["someday"] == BEFORE["someday"]
 
 
+def test_a_hundred_processes_with_the_vault(box: Box, members: list[Member]) -> None:
+    box.env["DOCKPASS_STORE"] = "age"
+    box.env["PATH"] = f"{box.folder}:{box.env['PATH']}"
+    assert box.run("helper", "install", "dockpass", "--dir", str(box.folder)).code == 0
+    _succeeded(_at_once(*(_process(box, member) for member in members)))
+    for member in members:
+        done = subprocess.run(
+            [str(box.folder / "docker-credential-dockpass"), "get"],
+            input=member.address.encode(),
+            capture_output=True,
+            env=box.env,
+            check=True,
+        )
+        answer = json.loads(done.stdout)
+        assert (answer["Username"], answer["Secret"]) == (member.user, member.password)
+    config = json.loads(box.config.read_bytes())
+    assert config["auths"] == {**BEFORE["auths"], **{member.address: {} for member in members}}
+    assert config["credHelpers"] == {member.address: "dockpass" for member in members}
+    assert config["someday"] == BEFORE["someday"]
+    assert box.loose() == []
+
+
 def test_a_hundred_threads(box: Box, members: list[Member]) -> None:
     def log_in(member: Member) -> Callable[[], Any]:
         return lambda: dockpass.login(member.address, member.user, member.password, config=str(box.docker))
