@@ -66,9 +66,11 @@ class Circumstances:
         self.shows_certificate = shows_certificate
         self.names = names
 
-    def put(self, what: str, files: str) -> str | None:
+    def put(self, what: str, files: str) -> str:
         """The hint to put ``files`` into the folder of certs.d."""
-        return f"put {what} into /etc/docker/certs.d/{self.directory}/{files}" if self.directory else None
+        if self.directory:
+            return f"put {what} into /etc/docker/certs.d/{self.directory}/{files}"
+        return f"put {what} into the file that SSL_CERT_FILE names" if files == "ca.crt" else "ask those who run it"
 
 
 def is_unknown_authority(error: ssl.SSLError) -> bool:
@@ -155,7 +157,8 @@ def _explain_wrong_name(circumstances: Circumstances) -> tuple[str, str | None]:
 
 def _explain_no_tls(circumstances: Circumstances) -> tuple[str, str | None]:
     if circumstances.first.startswith((b"HTTP/", b"<")):
-        hint = "if that is meant to be, and the network is yours: --plain-http" if circumstances.directory else None
+        meant = "if that is meant to be, and the network is yours: --plain-http"
+        hint = meant if circumstances.directory else "begin the proxy's address with http://"
         return f"{circumstances.label} speaks plain HTTP, not TLS", hint
     return f"{circumstances.label} does not speak TLS", "is the port right?"
 

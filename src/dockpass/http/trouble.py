@@ -15,6 +15,7 @@ _HINTS = {
     errno.ECONNRESET: "try again; if it happens again, something between here and there may be cutting connections",
     errno.EPIPE: "try again; if it happens again, something between here and there may be cutting connections",
 }
+_OTHER = "try again; if it happens again, check the network of this machine"
 _SLOW = "try again; is a firewall in the way, or is a proxy needed (HTTPS_PROXY)?"
 
 
@@ -29,7 +30,7 @@ def unreachable(what: str, error: OSError, seconds: float) -> Unreachable:
     """
     if isinstance(error, TimeoutError):
         return TimedOut(f"{what}: no answer within {seconds:g} s", _SLOW)
-    return Unreachable(f"{what}: {reason(error)}", _HINTS.get(error.errno or 0))
+    return Unreachable(f"{what}: {reason(error)}", _HINTS.get(error.errno or 0, _OTHER))
 
 
 def reason(error: OSError) -> str:

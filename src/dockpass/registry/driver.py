@@ -96,12 +96,17 @@ class Connections:
 
         """
         if self._sent == MOST_REQUESTS:
-            raise ProtocolError(f"{self._server.key} could not be dealt with in {MOST_REQUESTS} requests")
+            raise ProtocolError(
+                f"{self._server.key} could not be dealt with in {MOST_REQUESTS} requests", "tell those who run it"
+            )
         self._sent += 1
         if step.reach == ANY and step.origin.scheme == "https":
             self._had_https = True
         elif step.reach == ANY and self._had_https:
-            raise ProtocolError(f"{self._server.key} is not spoken to by plain HTTP once HTTPS has been spoken")
+            raise ProtocolError(
+                f"{self._server.key} is not spoken to by plain HTTP once HTTPS has been spoken",
+                "this is a fault of the registry, or worse: tell those who run it",
+            )
         if step.pause:
             sleep(min(step.pause, self._deadline.remaining()))
         connection = self._connection(step)

@@ -130,7 +130,9 @@ class Verdict:
         try:
             where, _target = self.location(response, origin)
         except BadURL as bad:
-            return ProtocolError(f"{who} redirects to an address that cannot be followed: {bad}")
+            return ProtocolError(
+                f"{who} redirects to an address that cannot be followed: {bad}", "tell those who run it"
+            )
         shown = self._covers.show(where.netloc, 300)
         if where.host == origin.host:
             return RedirectedElsewhere(
