@@ -858,6 +858,13 @@ def test_realm_on_another_host(home: Home) -> None:
     assert hint.endswith("--token-host token.evil.test")
 
 
+def test_realm_on_another_host_that_the_user_approves_of(home: Home) -> None:
+    """Then it is asked; it does not exist."""
+    with ScriptedRegistry(auth="bearer", challenge='Bearer realm="https://token.invalid/token"') as registry:
+        message, _hint = failed(home, registry.address, "--token-host", "token.invalid")
+    assert message.startswith("cannot find token.invalid: ")
+
+
 def test_redirect_to_another_host(home: Home, registry: ScriptedRegistry) -> None:
     registry.answer("/v2/", None, redirect("https://elsewhere.test/v2/"))
     message, hint = failed(home, registry.address)
@@ -934,6 +941,18 @@ def test_ctrl_c_while_the_registry_is_silent(home: Home, registry: ScriptedRegis
 
 
 # --debug
+
+
+def test_debug_shows_no_secret_where_the_login_fails(home: Home, registry: ScriptedRegistry) -> None:
+    """Nor what the registry makes of it."""
+    encoded = base64.b64encode(f"foo:{PASSWORD}".encode()).decode()
+    registry.answer("/v2/", None, redirect(f"/v2/{PASSWORD}/{encoded}?again={PASSWORD}"))
+    done = home.run("-D", "login", "-u", "foo", "--password-stdin", registry.address, stdin=PASSWORD.encode())
+    assert (done.code, done.out) == (1, "")
+    assert "debug: 307 from 127.0.0.1\n" in done.err
+    assert PASSWORD not in done.err
+    assert encoded not in done.err
+    assert home.config == {}
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
