@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from real.home import Done
     from rough.points import Place
-    from rough.strace import Call, Trace
+    from rough.strace import Aim, Call, Trace
 
 COMMON = ("ENOSPC", "EIO", "EACCES")
 RARE = ("EPERM", "EXDEV", "EBUSY", "EROFS", "EDQUOT", "EINTR")
@@ -86,8 +86,8 @@ def test_a_call_fails(
     assert sum(call.changes for call in points.values()) >= scene.least
     record_property("points", len(points))
 
-    def fail(stage: Stage, call: Call) -> Trace:
-        return failing_at(stage.box, stage.command, call, error, stdin=stage.stdin)
+    def fail(stage: Stage, aim: Aim) -> Trace:
+        return failing_at(stage.box, stage.command, aim, error, stdin=stage.stdin)
 
     succeeded = failed = 0
     for place, point in points.items():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rough.points import Place
     from rough.scenes import PlainFile, Stage
-    from rough.strace import Call, Trace
+    from rough.strace import Aim, Trace
 
 PARTS = 3
 
@@ -55,8 +55,8 @@ def _points(undisturbed: Undisturbed) -> tuple[list[Place], int]:
     return points, changes
 
 
-def _kill(stage: Stage, call: Call) -> Trace:
-    return killed_at(stage.box, stage.command, call, stdin=stage.stdin, without=stage.scene.without)
+def _kill(stage: Stage, aim: Aim) -> Trace:
+    return killed_at(stage.box, stage.command, aim, stdin=stage.stdin, without=stage.scene.without)
 
 
 @each_store

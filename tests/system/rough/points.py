@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from rough.scenes import staged
-from rough.strace import trace
+from rough.strace import Aim, trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rough.strace import Call, Trace
 
 _TRIES = 8
+_UNSTEADY = ("read", "lseek", "close")
+"""What dockpass does to look how busy the machine is."""
 
 
 class Undisturbed:
@@ -54,7 +56,7 @@ class Undisturbed:
             yield stage
 
     @contextlib.contextmanager
-    def struck(self, place: Place, strike: Callable[[Stage, Call], Trace]) -> Iterator[tuple[Stage, Trace]]:
+    def struck(self, place: Place, strike: Callable[[Stage, Aim], Trace]) -> Iterator[tuple[Stage, Trace]]:
         """The scene after something has happened at a call.
 
         How often dockpass looks how busy the machine is depends on just that. So it can be that the call that is meant
@@ -69,12 +71,20 @@ class Undisturbed:
             call = places(self.seen.calls, self.home.parent).get(place)
             if call is not None:
                 with self.staged() as stage:
-                    seen = strike(stage, call)
+                    seen = strike(stage, self._aim(place, call, stage.box.folder))
                     if _was_hit(seen, place, stage.box.folder):
                         yield stage, seen
                         return
             self._look()
         raise AssertionError(f"in {_TRIES} runs this call was never hit: {place}")
+
+    def _aim(self, place: Place, call: Call, folder: Path) -> Aim:
+        likeness, nth = place
+        if call.name in _UNSTEADY and not self._scene.without:
+            path = call.paths[0].replace(str(self.home.parent), "~")
+            if path == likeness[1]:  # a name with nothing random in it
+                return Aim(call.name, nth, path.replace("~", str(folder)))
+        return Aim(call.name, call.nth)
 
 
 Place = tuple[tuple[str, ...], int]

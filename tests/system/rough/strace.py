@@ -72,6 +72,26 @@ class Call(NamedTuple):
         return (self.name, *(_RANDOM.sub(r"\1", path.replace(str(folder), "~")) for path in self.paths))
 
 
+class Aim(NamedTuple):
+    """A call that is still to come.
+
+    Attributes:
+        name: Of the system call.
+        nth: The how manieth of its name it will be.
+        path: Count only those that are given an open file of this path; ``""``: count all.
+
+    """
+
+    name: str
+    nth: int
+    path: str = ""
+
+    def options(self, what: str) -> tuple[str, ...]:
+        """How strace is told to do ``what`` there."""
+        only = ("-P", self.path) if self.path else ()
+        return (*only, f"--inject={self.name}:{what}:when={self.nth}")
+
+
 class Trace(NamedTuple):
     """One run of dockpass, seen from the system.
 
@@ -120,23 +140,21 @@ def trace(box: Box, command: Sequence[str], *, stdin: str = "", without: Sequenc
 
 
 def killed_at(
-    box: Box, command: Sequence[str], point: Call, *, stdin: str = "", without: Sequence[tuple[str, str]] = ()
+    box: Box, command: Sequence[str], aim: Aim, *, stdin: str = "", without: Sequence[tuple[str, str]] = ()
 ) -> Trace:
-    """Run dockpass and kill it (SIGKILL) as it enters ``point``, which is not carried out any more."""
+    """Run dockpass and kill it (SIGKILL) as it enters a call, which is not carried out any more."""
+    names = ",".join((aim.name, *(name for name, _error in without)))  # only what is traced can be tampered with
     # With --seccomp-bpf the signal would be lost.
-    injection = f"--inject={point.name}:signal=KILL:when={point.nth}"
-    names = ",".join((point.name, *(name for name, _error in without)))  # only what is traced can be tampered with
-    return _run(box, command, stdin, (f"--trace={names}", injection, *_always(without)))
+    return _run(box, command, stdin, (f"--trace={names}", *aim.options("signal=KILL"), *_always(without)))
 
 
-def failing_at(box: Box, command: Sequence[str], point: Call, error: str, *, stdin: str = "") -> Trace:
-    """Run dockpass and let ``point`` fail with ``error``, such as ``"EIO"``, without being carried out.
+def failing_at(box: Box, command: Sequence[str], aim: Aim, error: str, *, stdin: str = "") -> Trace:
+    """Run dockpass and let a call fail with ``error``, such as ``"EIO"``, without being carried out.
 
     Only calls of its name are in the trace; but all are where it is ``fsync``.
     """
-    injection = f"--inject={point.name}:error={error}:when={point.nth}"
-    chosen = () if point.name == "fsync" else (f"--trace={point.name}",)
-    return _run(box, command, stdin, ("--seccomp-bpf", *chosen, injection))
+    chosen = () if aim.name == "fsync" else (f"--trace={aim.name}",)
+    return _run(box, command, stdin, ("--seccomp-bpf", *chosen, *aim.options(f"error={error}")))
 
 
 def failing_always(box: Box, command: Sequence[str], without: Sequence[tuple[str, str]], *, stdin: str = "") -> Trace:
