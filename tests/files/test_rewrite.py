@@ -333,6 +333,17 @@ class TestHalfWritten:
         assert rewrite(str(half), adding(b"ours"), limit=LIMIT)
 
 
+@pytest.mark.parametrize("kind", ["new-0123456789abcdef", "swap-1-2-3-4"])
+def test_what_a_killed_process_left_goes_even_if_there_is_nothing_to_change(file: Path, kind: str) -> None:
+    """It may hold the secret that somebody is just making sure of that it is gone."""
+    file.write_bytes(b"one")
+    left = file.parent / f".file.dockpass-{kind}"
+    left.write_bytes(b"secret")
+    assert not rewrite(str(file), adding(b"one"), limit=LIMIT)
+    assert file.read_bytes() == b"one"
+    assert not left.exists()
+
+
 def test_no_such_folder_has_nothing_to_mend(tmp_path: Path) -> None:
     assert not mended(str(tmp_path / "a" / "file"))
     (tmp_path / "circle").symlink_to("circle")

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from dockpass.files.place import Identity
 
-__all__ = ["ANY", "Changed", "replace", "tidy"]
+__all__ = ["ANY", "Changed", "is_tidy", "replace", "tidy"]
 
 
 class Anything:
@@ -121,6 +121,19 @@ def close_to_others(path: str) -> None:
                 _close_to_others(place, there)
     except (OSError, FileError):
         return
+
+
+def is_tidy(path: str) -> bool:
+    """Whether there is nothing beside the file at ``path`` that :func:`tidy` would have to do with.
+
+    If there is, somebody was killed, or is at work in this moment.
+    """
+    try:
+        with Place(resolve(path)) as place:
+            ours = tuple(f"{place.sibling(kind)}-" for kind in (_NEW, _SWAP))
+            return not inplace.pending(place) and not any(name.startswith(ours) for name in place.names())
+    except (OSError, FileError):
+        return True
 
 
 def tidy(path: str) -> None:

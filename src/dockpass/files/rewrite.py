@@ -20,7 +20,7 @@ from dockpass.files import inplace
 from dockpass.files.lock import lock
 from dockpass.files.place import Place, identity, resolve
 from dockpass.files.read import read
-from dockpass.files.replace import ANY, Changed, replace, tidy
+from dockpass.files.replace import ANY, Changed, is_tidy, replace, tidy
 from dockpass.files.unread import is_recent, was_read
 
 TYPE_CHECKING = False
@@ -65,7 +65,8 @@ def rewrite(
         FileUnwritable: It cannot be written, or others change it without end.
 
     """
-    if not _is_pending(path) and edit(read(path, limit=limit)) is None:
+    # What is left by one who was killed may hold a secret, and has to go even if there is nothing to change.
+    if is_tidy(path) and edit(read(path, limit=limit)) is None:
         return False
     with lock(path, waiting=waiting) as held:
         if held.firm:
