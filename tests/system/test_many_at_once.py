@@ -18,7 +18,7 @@ import dockpass.aio
 from dockpass.testing.helper_program import HelperProgram
 from dockpass.testing.registry import ScriptedRegistry
 from rough.box import HANG, Box
-from rough.scenes import joined
+from rough.kept import Vault, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -164,6 +164,15 @@ def test_a_hundred_processes_while_others_rename_over_the_file(box: Box, members
     assert reader.seen > MANY
     box.config.chmod(0o600)  # an outsider may have been the last
     _kept(box, members, OUTSIDERS)
+
+
+def test_a_hundred_processes_into_the_vault(tmp_path: Path, members: list[Member]) -> None:
+    box, vault = Box(tmp_path), Vault()
+    vault.enter(box)
+    _succeeded(_at_once(*(_process(box, member) for member in members)))
+    assert vault.seen(box) == {member.address: (member.user, member.password) for member in members}
+    assert vault.leftovers(box) == []
+    assert box.loose() == []
 
 
 def test_a_hundred_processes_with_a_helper(box: Box, members: list[Member]) -> None:

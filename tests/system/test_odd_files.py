@@ -15,8 +15,8 @@ import pytest
 from dockpass.testing.registry import ScriptedRegistry
 from rough import judge
 from rough.box import Box, User, ordinary, whoever
+from rough.kept import NEW, USER, USERS, joined
 from rough.odd import FILE, ODD, PLACE, Ground, Odd
-from rough.scenes import NEW, USER, USERS, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -134,7 +134,10 @@ class Box:
         self.docker.mkdir(mode=0o700, exist_ok=True)
         self.config.write_bytes(data)
         self.config.chmod(mode)
-        # A file that somebody has just written is watched for longer; as long as it takes is no matter of the tests.
+        self.settle()
+
+    def settle(self) -> None:
+        """Let config.json be one that was written long ago: it is watched for less time."""
         os.utime(self.config, (LONG_AGO, LONG_AGO))
         self.own(self.docker)
 

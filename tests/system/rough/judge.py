@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
-from rough.scenes import OTHERS, SECRETS
+from rough.kept import OLD, SECRETS, USER, joined
 from rough.strace import is_below
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ def tells_nothing(done: Done) -> None:
         assert secret not in printed
 
 
-def one_error(done: Done, *words: str) -> None:
-    """It failed, and says so once, in one line and a hint, with ``words`` in it."""
+def one_error(done: Done, *words: str, places: tuple[str, ...] = ()) -> None:
+    """It failed, and says so once, in one line and a hint, with ``words`` and one of ``places`` in it."""
     tells_nothing(done)
     assert done.code == 1
     assert "Login Succeeded" not in done.stdout
@@ -38,10 +39,11 @@ def one_error(done: Done, *words: str) -> None:
     assert len(lines) == 1, done.stderr
     for word in words:
         assert word in lines[0], done.stderr
+    assert not places or any(place in lines[0] for place in places), done.stderr
 
 
 def old_or_new(stage: Stage) -> bool:
-    """config.json is the old one or the new one, whole; nobody else can read anything. Whether it is the new one."""
+    """What is there is what was there or what is to be, whole; nobody else can read it. Whether it is the latter."""
     state = stage.state()
     assert state in (stage.old, stage.new)
     assert set(stage.box.loose()) <= stage.loose_at_first
@@ -53,10 +55,24 @@ def goes_on(stage: Stage) -> None:
     done = stage.next_login()
     tells_nothing(done)
     assert (done.code, done.stdout) == (0, "Login Succeeded\n"), done.stderr
-    assert stage.box.file.read_bytes() == stage.after_next_login()
-    assert OTHERS.items() <= stage.store.kept(stage.box).items() or not stage.scene.earlier
-    assert stage.store.leftovers(stage.box) == []
-    assert stage.box.loose() == []
+    assert stage.state() == stage.after_next_login()
+    left, loose = stage.leftovers(), stage.box.loose()
+    assert left == [], left
+    assert loose == [], loose
+
+
+def gone(stage: Stage) -> None:
+    """After a logout that was killed, another one leaves nothing of the login anywhere in the home."""
+    done = stage.box.run(*stage.command)
+    tells_nothing(done)
+    assert (done.code, done.stdout) == (0, stage.success), done.stderr
+    assert stage.state() == stage.new
+    traces = [word.encode() for word in (OLD, joined(USER, OLD))]
+    for folder, _folders, files in os.walk(stage.box.home):
+        for name in files:
+            with open(os.path.join(folder, name), "rb") as file:
+                data = file.read()
+            assert not any(trace in data for trace in traces), f"a secret is left in {name}"
 
 
 def brought_to_disk(trace: Trace, folder: Path) -> int:

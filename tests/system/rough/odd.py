@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from real.need import need
+from rough.kept import OLD, USER, joined
 from rough.mounts import mounts
-from rough.scenes import OLD, USER, joined
 
 if TYPE_CHECKING:
     import contextlib

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from rough.scenes import PlainFile, Scene, Stage
+    from rough.scenes import Scene, Stage
     from rough.strace import Call, Trace
 
 _TRIES = 8
@@ -25,7 +25,7 @@ class Undisturbed:
     """A scene in which nothing happens.
 
     Args:
-        scene, store, address: What is played.
+        scene, address: What is played.
         folder: An empty folder, for this and for every other time that the scene is played.
 
     Attributes:
@@ -34,8 +34,8 @@ class Undisturbed:
 
     """
 
-    def __init__(self, scene: Scene, store: PlainFile, address: str, folder: Path) -> None:
-        self._scene, self._store, self._address, self._folder = scene, store, address, folder
+    def __init__(self, scene: Scene, address: str, folder: Path) -> None:
+        self._scene, self._address, self._folder = scene, address, folder
         self._played = 0
         self._look()
 
@@ -44,15 +44,15 @@ class Undisturbed:
             self.home = stage.box.home
             self.seen = trace(stage.box, stage.command, stdin=stage.stdin, without=stage.scene.without)
             assert (self.seen.done.code, self.seen.done.stdout) == (0, stage.success), self.seen.done.stderr
-            assert stage.box.file.read_bytes() == stage.new
-            assert stage.store.leftovers(stage.box) == []
+            assert stage.state() == stage.new
+            assert stage.leftovers() == []
             assert stage.box.loose() == []
 
     @contextlib.contextmanager
     def staged(self) -> Iterator[Stage]:
         """The scene, set anew."""
         self._played += 1
-        with staged(self._scene, self._store, self._address, self._folder / str(self._played)) as stage:
+        with staged(self._scene, self._address, self._folder / str(self._played)) as stage:
             yield stage
 
     @contextlib.contextmanager

@@ -2,94 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import json
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rough.box import Box
+from rough.kept import NEW, NEXT, NEXT_USER, OLD, STORES, USER
 from rough.mounts import mounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from real.home import Done
-
-USER, OLD, NEW = "alice", "old-secret-1f6d", "new-secret-9c42"
-"""Who is logged in at the beginning, with which password, and with which the login under test is made."""
-
-NEXT_USER, NEXT = "bob", "next-secret-77ae"
-"""Who logs in after it, to see whether that works."""
-
-USERS = {USER: NEW, NEXT_USER: NEXT}
-"""Whom the registry takes."""
-
-OTHERS = {"ghcr.io": ("carol", "carols-secret"), "zzz.example.com:5000": ("dave", "daves-secret")}
-"""Other logins, which must not be lost."""
-
-
-def joined(user: str, password: str) -> str:
-    """The value of ``auth``."""
-    return base64.b64encode(f"{user}:{password}".encode()).decode()
-
-
-SECRETS = (OLD, NEW, NEXT, *(password for _user, password in OTHERS.values()))
-SECRETS += tuple(joined(*pair) for pair in ((USER, OLD), (USER, NEW), (NEXT_USER, NEXT), *OTHERS.values()))
-"""What must never be printed."""
-
-
-class PlainFile:
-    """The store ``file``: config.json itself. Another store will be a class with the same methods.
-
-    Args:
-        bulk: How many digits there are in a number that nobody knows, to make the file larger.
-
-    """
-
-    name = "file"
-
-    def __init__(self, bulk: int = 2) -> None:
-        self._number = "1.5".ljust(bulk + 2, "0")
-
-    def text(self, address: str, login: tuple[str, str] | None, *, others: bool = True) -> bytes:
-        """What is to be in config.json, to the byte, as docker lays it out.
-
-        Args:
-            address: The registry of the login under test.
-            login: Its user and password; ``None``: there is no such login.
-            others: Whether other logins, and what docker and dockpass know nothing of, are there too.
-
-        """
-        entries = {
-            server: f'"email": "x@example.com",\n\t\t\t"auth": "{joined(*pair)}"' for server, pair in OTHERS.items()
-        }
-        if not others:
-            entries = {}
-        if login is not None:
-            entries[address] = f'"auth": "{joined(*login)}"'
-        lines = [f'\t\t"{server}": {{\n\t\t\t{entry}\n\t\t}}' for server, entry in sorted(entries.items())]
-        auths = '\t"auths": {\n' + ",\n".join(lines) + "\n\t}" if lines else '\t"auths": {}'
-        rest = ',\n\t"detachKeys": "ctrl-e,\\u0065",\n\t"someday": [\n\t\tNUMBER,\n\t\tnull\n\t]' if others else ""
-        return f"{{\n{auths}{rest}\n}}".replace("NUMBER", self._number).encode()
-
-    def prepare(self, box: Box, address: str, *, mode: int = 0o600) -> None:
-        """Put the earlier logins there."""
-        box.write(self.text(address, (USER, OLD)), mode)
-
-    def kept(self, box: Box) -> dict[str, tuple[str, str]]:
-        """User and password of every login that is kept."""
-        auths: Mapping[str, Any] = json.loads(box.file.read_bytes())["auths"]
-        pairs = {server: base64.b64decode(entry["auth"]).decode().partition(":") for server, entry in auths.items()}
-        return {server: (user, password) for server, (user, _colon, password) in pairs.items()}
-
-    def leftovers(self, box: Box) -> list[str]:
-        """What is beside config.json and its lock, and should not be once a command has ended well."""
-        return [name for name in box.names() if name not in ("config.json", ".config.json.lock")]
-
-
-STORES = {store.name: store for store in (PlainFile(),)}
+    from rough.kept import Store
 
 
 class Scene(NamedTuple):
@@ -102,6 +28,7 @@ class Scene(NamedTuple):
         mode: The mode of that file.
         mounted: Whether that file is a mount point, so that nothing can be renamed over it.
         without: Calls that this file system does not have, and with which error they fail.
+        store: The name of the store; a mode, mounts and what calls there are are things of config.json.
         least: How many calls that change a file must have been found, or the test has lost its grip.
 
     """
@@ -112,6 +39,7 @@ class Scene(NamedTuple):
     mode: int = 0o600
     mounted: bool = False
     without: tuple[tuple[str, str], ...] = ()
+    store: str = "file"
     least: int = 1
 
     @property
@@ -131,6 +59,9 @@ SCENES = {
         Scene("login without swapping of names", "login", without=(("renameat2", "EINVAL"),), least=12),
         Scene("login with a mounted file", "login", mounted=True, least=18),
         Scene("logout with a mounted file", "logout", mounted=True, least=18),
+        Scene("first login into the vault", "login", earlier=False, store="age", least=50),
+        Scene("login into the vault again", "login", store="age", least=7),
+        Scene("logout from the vault", "logout", store="age", least=18),
     )
 }
 
@@ -139,16 +70,16 @@ class Stage:
     """A scene that is set, in a box.
 
     Attributes:
-        old: What is in config.json at first; ``None``: it is not there.
-        new: What is to be in it at the end.
+        old: What is there at first.
+        new: What is to be there at the end.
         loose_at_first: What others can read at first.
 
     """
 
-    def __init__(self, scene: Scene, store: PlainFile, address: str, box: Box) -> None:
+    def __init__(self, scene: Scene, store: Store, address: str, box: Box) -> None:
         self.scene, self.store, self.address, self.box = scene, store, address, box
-        self.old = store.text(address, (USER, OLD)) if scene.earlier else None
-        self.new = store.text(address, scene.login, others=scene.earlier)
+        self.old = store.expected(address, (USER, OLD), others=True) if scene.earlier else store.nothing()
+        self.new = store.expected(address, scene.login, others=scene.earlier)
         self.loose_at_first = set(box.loose())
 
     @property
@@ -166,24 +97,29 @@ class Stage:
         """What it prints when it has done what it should."""
         return "Login Succeeded\n" if self.scene.login else f"Removing login credentials for {self.address}\n"
 
-    def state(self) -> bytes | None:
-        """What is in config.json now. White space at the end has no meaning, and shows work under way."""
-        return self.box.file.read_bytes().rstrip(b" ") if self.box.file.exists() else None
+    def state(self) -> object:
+        """What is there now."""
+        return self.store.seen(self.box)
+
+    def leftovers(self) -> list[str]:
+        """What should not be there once a command has ended well."""
+        return self.store.leftovers(self.box)
 
     def next_login(self) -> Done:
         """Another login to the same registry."""
         return self.box.login(self.address, NEXT_USER, NEXT)
 
-    def after_next_login(self) -> bytes:
-        """What is to be in config.json then."""
-        return self.store.text(self.address, (NEXT_USER, NEXT), others=self.scene.earlier)
+    def after_next_login(self) -> object:
+        """What is to be there then."""
+        return self.store.expected(self.address, (NEXT_USER, NEXT), others=self.scene.earlier)
 
 
 @contextlib.contextmanager
-def staged(scene: Scene, store: PlainFile, address: str, folder: Path) -> Iterator[Stage]:
+def staged(scene: Scene, address: str, folder: Path) -> Iterator[Stage]:
     """Set a scene in ``folder``, which must not be there yet."""
     folder.mkdir(mode=0o700)
-    box = Box(folder)
+    box, store = Box(folder), STORES[scene.store]
+    store.enter(box)
     if scene.earlier:
         store.prepare(box, address, mode=scene.mode)
     if not scene.mounted:
