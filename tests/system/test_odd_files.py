@@ -61,21 +61,23 @@ def _run(ground: Ground, command: str) -> Done:
 
 
 def _picture(folder: Path) -> dict[str, object]:
-    """Everything below ``folder``: kinds, modes, owners, contents. The lock file holds nothing that matters."""
-    seen: dict[str, object] = {}
-    for above, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            if name == ".config.json.lock":
-                continue
-            path = os.path.join(above, name)
-            status = os.lstat(path)
-            contents: object = None
-            if os.path.islink(path):
-                contents = os.readlink(path)
-            elif os.path.isfile(path):
-                contents = Path(path).read_bytes() if status.st_size < LARGE else (status.st_size, status.st_mtime_ns)
-            seen[path] = status.st_mode, status.st_uid, contents
-    return seen
+    """Everything below ``folder`` that can be seen. The lock file holds nothing that matters."""
+    paths = [os.path.join(above, name) for above, *names in os.walk(folder) for name in (*names[0], *names[1])]
+    return {path: _details(path) for path in paths if not path.endswith("/.config.json.lock")}
+
+
+def _details(path: str) -> object:
+    """Kind, mode, owner and contents."""
+    status = None
+    with contextlib.suppress(PermissionError):  # only where it is not root who looks
+        status = os.lstat(path)
+        if os.path.islink(path):
+            return status.st_mode, status.st_uid, os.readlink(path)
+        if os.path.isfile(path) and status.st_size < LARGE:
+            return status.st_mode, status.st_uid, Path(path).read_bytes()
+        if os.path.isfile(path):
+            return status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns
+    return status and (status.st_mode, status.st_uid)
 
 
 def _pairs(data: bytes) -> Pairs:
@@ -104,7 +106,7 @@ def _entries(pairs: Pairs, address: str) -> list[Any]:
 def _contents(ground: Ground) -> bytes:
     try:
         return ground.box.file.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         return b""
 
 
