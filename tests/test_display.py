@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpass.display import clean
+from dockpass.display import clean, quoted
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,9 @@ def test_nothing_but_printable_text_comes_out(text: str) -> None:
     assert len(shown) <= 512
     assert shown.isprintable()
     assert not any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in shown)
+
+
+@pytest.mark.parametrize("text", ["", "reg.test", "it's", '$HOME `id` \\ "x" *', "two\nlines", "'; rm -rf /; '"])
+def test_a_quoted_text_is_one_word_for_a_shell(text: str) -> None:
+    done = subprocess.run(["/bin/sh", "-c", f"printf '%s.' {quoted(text)}"], capture_output=True, text=True, check=True)
+    assert done.stdout == text + "."

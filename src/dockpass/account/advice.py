@@ -12,7 +12,7 @@ import os
 from dockpass.account import launcher
 from dockpass.account.move import movable
 from dockpass.config import document
-from dockpass.display import clean
+from dockpass.display import clean, quoted
 from dockpass.errors import DockpassError
 from dockpass.files.read import read
 from dockpass.stores.lead import OWN, PODMANS_HUB
@@ -94,4 +94,4 @@ def podmans_files(environ: Mapping[str, str]) -> list[str]:
 def _quoted(path: str) -> str:
     """As one word for a shell."""
     plain = path.replace("/", "").replace(".", "").replace("-", "").replace("_", "")
-    return path if plain.isalnum() and path.isascii() else "'" + path.replace("'", "'\\''") + "'"
+    return path if plain.isalnum() and path.isascii() else quoted(path)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import sys
 
-from dockpass.display import clean
+from dockpass.display import clean, quoted
 from dockpass.errors import FileUnwritable, HelperMissing, HelperNotExecutable, UnknownStore
 
 TYPE_CHECKING = False
@@ -122,7 +122,7 @@ def text(name: str) -> bytes:
     if plain and len(python) <= _SHEBANG:
         return f"#!{python} -IS\n{comments}{code}".encode()
     # The kernel would not find it, or split its path: a shell starts it.
-    shell = f'#!/bin/sh\n{comments}exec {_quoted(python)} -IS -c {_quoted(code)} "$@"\n'
+    shell = f'#!/bin/sh\n{comments}exec {quoted(python)} -IS -c {quoted(code)} "$@"\n'
     return shell.encode("utf-8", "surrogateescape")
 
 
@@ -161,11 +161,6 @@ def _start(path: str) -> bytes:
 def _needs(path: str) -> list[str]:
     lines = _start(path).decode("utf-8", "surrogateescape").splitlines()
     return [line.removeprefix(_NEEDS) for line in lines if line.startswith(_NEEDS)]
-
-
-def _quoted(word: str) -> str:
-    """As one word for a shell."""
-    return "'" + word.replace("'", "'\\''") + "'"
 
 
 def _extra_packages() -> list[str]:

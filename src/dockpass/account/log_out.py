@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dockpass.account.look_up import ENVIRONMENT, environment, spellings, survey
 from dockpass.config import document, location
-from dockpass.display import clean
+from dockpass.display import clean, quoted
 from dockpass.errors import BadServer, DockpassError, HelperFailed, NotErased
 from dockpass.server import Server
 from dockpass.stores import route
@@ -219,14 +219,9 @@ def _still_there(key: str, store: Store) -> NotErased:
         )
     return NotErased(
         f"{store.name} says that it erased the login for {shown}, but still has it",
-        f"erase it with the keychain's own program, or: printf %s {_quoted(shown)} | docker-credential-{store.name} "
+        f"erase it with the keychain's own program, or: printf %s {quoted(shown)} | docker-credential-{store.name} "
         "erase",
     )
-
-
-def _quoted(text: str) -> str:
-    """As one word for a shell: a key may be anything that somebody wrote into config.json."""
-    return "'" + text.replace("'", "'\\''") + "'"
 
 
 def _still_given(server: Server) -> str:

@@ -19,11 +19,14 @@ from dockpass.files.rewrite import mended, rewrite
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import TypeVar
 
     from dockpass.config.tree import Member
     from dockpass.credential import Credential
     from dockpass.files.read import Snapshot
+
+    Read = TypeVar("Read")
 
 LIMIT = 16 << 20
 """How large config.json may be, in bytes."""
@@ -161,13 +164,7 @@ class Document:
             ConfigMalformed: The entry is broken.
 
         """
-        there = self._auths().get(key)
-        if there is None:
-            return None
-        try:
-            return auths.decode(fields(there.value))
-        except BadEntry as error:
-            raise self._broken(key, error) from None
+        return self._read(key, auths.decode)
 
     def password(self, key: str) -> Credential | None:
         """User name and password in the entry for ``key``, even where an identity token stands beside them.
@@ -176,13 +173,7 @@ class Document:
             ConfigMalformed: The entry is broken.
 
         """
-        there = self._auths().get(key)
-        if there is None:
-            return None
-        try:
-            return auths.decode({**fields(there.value), "identitytoken": None})
-        except BadEntry as error:
-            raise self._broken(key, error) from None
+        return self._read(key, lambda found: auths.decode({**found, "identitytoken": None}))
 
     def username(self, key: str) -> str:
         """The user name in the entry for ``key``, even if there is no secret with it; ``""`` if there is none.
@@ -191,13 +182,7 @@ class Document:
             ConfigMalformed: The entry is broken.
 
         """
-        there = self._auths().get(key)
-        if there is None:
-            return ""
-        try:
-            return auths.user(fields(there.value))[0]
-        except BadEntry as error:
-            raise self._broken(key, error) from None
+        return self._read(key, lambda found: auths.user(found)[0]) or ""
 
     @property
     def holds_secrets(self) -> bool:
@@ -282,6 +267,16 @@ class Document:
     def _strings(self, name: str) -> dict[str, str]:
         found = matching.merged(self._root, name)
         return {key: each.value.value or "" for key, each in found.items()}
+
+    def _read(self, key: str, reader: Callable[[Mapping[str, object]], Read]) -> Read | None:
+        """What ``reader`` makes of the fields in the entry for ``key``; ``None`` if there is no entry."""
+        there = self._auths().get(key)
+        if there is None:
+            return None
+        try:
+            return reader(fields(there.value))
+        except BadEntry as error:
+            raise self._broken(key, error) from None
 
     def _put_entry(self, key: str, new: dict[str, str]) -> None:
         there = self._auths().get(key)

@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from dockpass.credential import Credential
     from dockpass.stores.contract import Store
 
-NOT_FOUND = "credentials not found in native keychain"
-"""The line by which clients tell "not found" from every other failure. It must stand alone on standard output."""
-
 ACTIONS = "<store|get|erase|list|version>"
 
 
@@ -105,7 +102,12 @@ def _get(read: Callable[[], bytes], make: Callable[[], Store]) -> Answer:
     if found is None:
         other = spelling(server, store)
         found = store.get(other) if other != server else None
-    return Answer(f"{NOT_FOUND}\n", 1) if found is None else Answer(render(server, found))
+    if found is not None:
+        return Answer(render(server, found))
+    from dockpass.stores.answer import NOT_FOUND
+
+    # By this line clients tell "not found" from every other failure. It must stand alone on standard output.
+    return Answer(f"{NOT_FOUND}\n", 1)
 
 
 def _store(read: Callable[[], bytes], make: Callable[[], Store]) -> Answer:

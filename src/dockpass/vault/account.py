@@ -7,11 +7,9 @@ of bob can both be kept, and it can be told from outside which file is a token's
 
 from __future__ import annotations
 
+from dockpass.credential import TOKEN_USERNAME
 from dockpass.vault.layout import SEALED
 from dockpass.vault.name import decode, encode
-
-TOKEN = "<token>"  # noqa: S105 - a marker, not a secret
-"""What the helper protocol has for the user name of an identity token."""
 
 
 class Account:
@@ -35,18 +33,18 @@ class Account:
         username = decode(file.removesuffix(SEALED)) if file.endswith(SEALED) else None
         if username is None:
             return None
-        is_token = username.startswith(TOKEN)
-        return cls(username.removeprefix(TOKEN), is_token=is_token)
+        is_token = username.startswith(TOKEN_USERNAME)
+        return cls(username.removeprefix(TOKEN_USERNAME), is_token=is_token)
 
     @property
     def file(self) -> str:
         """The name of the file."""
-        return encode((TOKEN if self.is_token else "") + self.username) + SEALED
+        return encode((TOKEN_USERNAME if self.is_token else "") + self.username) + SEALED
 
     @property
     def written(self) -> str:
         """The user name as it stands in the sealed answer."""
-        return TOKEN if self.is_token else self.username
+        return TOKEN_USERNAME if self.is_token else self.username
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Account):

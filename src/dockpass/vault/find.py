@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 
-from dockpass.credential import Credential
+from dockpass.credential import TOKEN_USERNAME, Credential
 from dockpass.display import clean
 from dockpass.errors import CredentialDamaged
 from dockpass.vault import answer, engine, header
-from dockpass.vault.account import TOKEN, Account
+from dockpass.vault.account import Account
 from dockpass.vault.chosen import AGAIN, chosen
 from dockpass.vault.folder import Folder
 from dockpass.vault.identity import load, unusable
@@ -175,7 +175,7 @@ def _account(file: str, username: str) -> Account | None:
     """The account that the file is named for, if what was sealed in it says the same."""
     named = Account.parse(file)
     if named is None:  # its name is a digest, and tells nothing but whether it is the right one
-        is_token = username == TOKEN
+        is_token = username == TOKEN_USERNAME
         named = Account("" if is_token else username, is_token=is_token)
         return named if is_token or named.file == file else None
     return named if named.written == username else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from dockpass.credential import Credential, check
+from dockpass.credential import TOKEN_USERNAME, Credential, check
 from dockpass.display import clean
 from dockpass.errors import (
     BadCredential,
@@ -15,7 +15,7 @@ from dockpass.errors import (
     RecipientsUnusable,
 )
 from dockpass.vault import answer, engine, recipients
-from dockpass.vault.account import TOKEN, Account
+from dockpass.vault.account import Account
 from dockpass.vault.chosen import chosen, sealed_files
 from dockpass.vault.folder import Folder
 from dockpass.vault.identity import load_or_make
@@ -141,9 +141,10 @@ def _account(server: str, credential: Credential) -> Account:
         account = Account(credential.username, is_token=True)
         # Of a digest the user name could not be read back; the token is what matters.
         return Account("", is_token=True) if is_digest(account.file.removesuffix(".age")) else account
-    if credential.username.startswith(TOKEN):
+    if credential.username.startswith(TOKEN_USERNAME):
         raise BadCredential(
-            f"the user name begins with {TOKEN}, by which docker marks identity tokens", "check what you pasted"
+            f"the user name begins with {TOKEN_USERNAME}, by which docker marks identity tokens",
+            "check what you pasted",
         )
     return Account(credential.username)
 

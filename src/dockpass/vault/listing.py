@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
+from dockpass.credential import TOKEN_USERNAME
 from dockpass.display import clean
 from dockpass.errors import CredentialDamaged, DockpassError
 from dockpass.vault import answer
-from dockpass.vault.account import TOKEN, Account
+from dockpass.vault.account import Account
 from dockpass.vault.chosen import chosen, sealed_files
 from dockpass.vault.find import unsealed
 from dockpass.vault.folder import Folder
@@ -151,5 +152,5 @@ class _Reader:
             server, username, _secret = answer.read(unsealed(self._identity, path, found[0]))
         except ValueError:
             raise CredentialDamaged(f"{clean(path)} is not a login", path=path) from None
-        is_token = username == TOKEN
+        is_token = username == TOKEN_USERNAME
         return server, Account.parse(file) or Account("" if is_token else username, is_token=is_token)
