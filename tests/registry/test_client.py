@@ -14,6 +14,7 @@ from dockpass.http import probe
 from dockpass.http.deadline import Deadline
 from dockpass.registry import client
 from dockpass.registry.client import Outcome, log_in
+from dockpass.registry.network import Network
 from dockpass.server import Server
 from dockpass.testing.answers import Answer, endless, gzipped, json_answer, redirect, retry_after, silence, truncated
 from dockpass.testing.listener import Listener
@@ -284,11 +285,10 @@ def test_a_busy_registry_is_asked_again() -> None:  # cases 9, 10
         assert "1 hour" in refused(errors.RateLimited, registry).message
 
 
-def test_silence_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:  # case 110
-    monkeypatch.setattr(client, "SECONDS", 0.3)
+def test_silence_has_an_end() -> None:  # case 110
     with ScriptedRegistry(USERS, auth="bearer") as registry:
         registry.answer("/token", silence())
-        refused(errors.TimedOut, registry)
+        refused(errors.TimedOut, registry, network=Network(timeout=0.3))
 
 
 def test_what_is_to_be_heard_meanwhile_may_be_left_unheard(

@@ -15,6 +15,7 @@ from dockpass.http.address import Origin
 from dockpass.http.deadline import Deadline
 from dockpass.registry import driver
 from dockpass.registry.driver import MOST_REQUESTS, Connections, drive
+from dockpass.registry.network import Network
 from dockpass.registry.reach import ANY, INSIDE, LIKE_REGISTRY
 from dockpass.registry.step import Step
 from dockpass.server import Server
@@ -40,6 +41,7 @@ def connections(
     return Connections(
         Server.parse(registry if isinstance(registry, str) else registry.address),
         deadline=Deadline(10),
+        network=Network(),
         environ=environ or {},
         note=(notes if notes is not None else []).append,
     )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from dockpass.registry.flow import Outcome
+    from dockpass.registry.network import Network
     from dockpass.stores.contract import Store
 
 
@@ -67,6 +68,7 @@ class Attempt:
         store: The store to keep it in, instead of what config.json says.
         plain_http: The user's consent to plain HTTP.
         token_host: A token server's host that the user approves of.
+        network: What the user said about the network.
         config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
         withhold: Environment variables to keep from helper programs, such as the one that the password came from.
         waiting: Called with one line when something takes long, or that the user should hear at once.
@@ -86,6 +88,7 @@ class Attempt:
         store: str | None = None,
         plain_http: bool = False,
         token_host: str | None = None,
+        network: Network | None = None,
         config: str | None = None,
         withhold: Iterable[str] = (),
         waiting: Callable[[str], None] | None = None,
@@ -96,6 +99,7 @@ class Attempt:
         self.document = document.read(self.directory)
         self.notes = list(self.document.notes)
         self._token_host = token_host
+        self._network = network
         self._withhold = tuple(withhold)
         self._waiting = waiting
         self._trace = trace
@@ -208,6 +212,7 @@ class Attempt:
             self.server,
             credential,
             token_host=self._token_host,
+            network=self._network,
             note=self._waiting or heard.append,
             rotated=rotated,
             trace=self._trace,

@@ -10,6 +10,7 @@ from dockpass.http.deadline import Deadline
 from dockpass.registry import flow
 from dockpass.registry.driver import Connections, drive
 from dockpass.registry.flow import Outcome
+from dockpass.registry.network import Network
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "log_in"]
 
-SECONDS = 30.0
-
 
 def _silent(text: str) -> None:
     """What is done with notes where nobody wants them."""
@@ -33,18 +32,20 @@ def log_in(
     credential: Credential,
     *,
     token_host: str | None = None,
+    network: Network | None = None,
     environ: Mapping[str, str] | None = None,
     note: Callable[[str], None] = _silent,
     rotated: Callable[[Secret], None] | None = None,
     trace: Callable[[str], None] | None = None,
 ) -> Outcome:
-    """Find out whether ``server`` lets ``credential`` in. Keeps nothing. At most 30 s and 20 requests.
+    """Find out whether ``server`` lets ``credential`` in. Keeps nothing. At most 30 s, or as long as ``network`` says, and 20 requests.
 
     Args:
         server: The registry. It is spoken to by HTTPS; by plain HTTP with ``server.plain_http``, or if it is on
             loopback and does not speak TLS.
         credential: A user name with a password, or an identity token.
         token_host: A token server's host that the user approves of.
+        network: What the user said about the network.
         environ: The environment, for proxies and the folders of certificates; ``None`` for the process's own.
         note: Called with what the user should hear before the end, one line each.
         rotated: As in :func:`dockpass.registry.flow.log_in`.
@@ -57,9 +58,15 @@ def log_in(
 
     """
     check(credential)
-    deadline = Deadline(SECONDS)
+    network = Network() if network is None else network
+    deadline = Deadline(network.timeout)
     connections = Connections(
-        server, deadline=deadline, environ=os.environ if environ is None else environ, note=note, trace=trace
+        server,
+        deadline=deadline,
+        network=network,
+        environ=os.environ if environ is None else environ,
+        note=note,
+        trace=trace,
     )
     if not server.is_loopback:
         from dockpass.registry import lookalike

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dockpass.http.message import Response
     from dockpass.http.proxy import Proxy
     from dockpass.http.tls import Trust
+    from dockpass.registry.network import Network
     from dockpass.registry.step import Step
     from dockpass.server import Server
 
@@ -58,6 +59,7 @@ class Connections:
     Args:
         server: The registry.
         deadline: For all of it.
+        network: What the user said about the network.
         environ: The environment, for proxies and folders.
         note: Called with what the user should hear meanwhile, one line each.
         trace: Called with one line for each request and one for its answer: no query, no header, no body, so no secret.
@@ -69,12 +71,14 @@ class Connections:
         server: Server,
         *,
         deadline: Deadline,
+        network: Network,
         environ: Mapping[str, str],
         note: Callable[[str], None],
         trace: Callable[[str], None] | None = None,
     ) -> None:
         self._server = server
         self._deadline = deadline
+        self._network = network
         self._environ = environ
         self._note = note
         self._trace = trace
@@ -150,6 +154,7 @@ class Connections:
                 trust=self._trust(step.origin) if step.origin.scheme == "https" else None,
                 proxy=proxy,
                 permit=None if step.reach == ANY else self._permit(step),
+                connect_timeout=self._network.connect_timeout,
             )
         return self._open[key]
 
