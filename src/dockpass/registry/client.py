@@ -38,7 +38,7 @@ def log_in(
     rotated: Callable[[Secret], None] | None = None,
     trace: Callable[[str], None] | None = None,
 ) -> Outcome:
-    """Find out whether ``server`` lets ``credential`` in. Keeps nothing. At most 30 s, or as long as ``network`` says, and 20 requests.
+    """Find out whether ``server`` lets ``credential`` in. Keeps nothing. At most 20 requests, and 30 s if not told else.
 
     Args:
         server: The registry. It is spoken to by HTTPS; by plain HTTP with ``server.plain_http``, or if it is on
