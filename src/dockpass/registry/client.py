@@ -38,7 +38,7 @@ def log_in(
     rotated: Callable[[Secret], None] | None = None,
     trace: Callable[[str], None] | None = None,
 ) -> Outcome:
-    """Find out whether ``server`` lets ``credential`` in. Keeps nothing. At most 20 requests, and 30 s if not told else.
+    """Find out whether ``server`` lets ``credential`` in. Keeps nothing. At most 20 requests and, by default, 30 s.
 
     Args:
         server: The registry. It is spoken to by HTTPS; by plain HTTP with ``server.plain_http``, or if it is on
