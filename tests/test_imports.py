@@ -99,7 +99,7 @@ REGISTRY = {
 }
 REGISTRY |= {
     "registry",
-    *(f"registry.{name}" for name in ["ask", "challenge", "client", "driver", "flow", "reach", "step"]),
+    *(f"registry.{name}" for name in ["ask", "challenge", "client", "driver", "flow", "network", "reach", "step"]),
 }
 OURS = {
     "--version": PROGRAM | {"version"},
@@ -109,7 +109,7 @@ OURS = {
     | ACCOUNT
     | ON_DISK
     | REGISTRY
-    | {"cli.login", "cli.engine", "engine", "engine.named", "account.log_in", "version"},
+    | {"cli.login", "cli.engine", "cli.network", "engine", "engine.named", "account.log_in", "version"},
 }
 
 CONFIG = '{"auths": {"other.test": {"auth": "Zm9vOmJhcg=="}}}'

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from dockpass.cli.engine import say_named
+from dockpass.cli.network import OPTIONS, network
 from dockpass.cli.options import Command, Option
 from dockpass.errors import FileUnreadable, NotATerminal, Refused, UsageError
 
@@ -37,6 +38,7 @@ COMMAND = Command(
         ),
         Option("plain-http", "Speak plain HTTP, which anybody on the way can read"),
         Option("token-host", "A host that may be sent the password to issue a token", value="host"),
+        *OPTIONS,
     ),
     most=1,
     examples=(
@@ -61,6 +63,7 @@ def execute(parsed: Parsed, terminal: Terminal) -> int:
         store=parsed.get("store"),
         plain_http=parsed.on("plain-http"),
         token_host=parsed.get("token-host"),
+        network=network(parsed),
         config=parsed.get("config"),
         withhold=(parsed.get("password-env") or "",),
         waiting=waiting(terminal),

@@ -17,25 +17,28 @@ class Network:
         ca_files: PEM files of authorities to be trusted for the registry besides those of the system.
         client_pairs: Pairs of a certificate file and a key file, to show to the registry. They take the place of those
             in ``certs.d``.
+        cert_dir: A folder with such files, which takes the place of the registry's own in ``certs.d``; or ``""``.
         connect_timeout: Seconds for finding and connecting to a host, and again for TLS with it.
         timeout: Seconds for all of a login's work on the network.
         proxies: Variables that name proxies where the environment names none, by their names there (``HTTPS_PROXY``).
 
     """
 
-    __slots__ = ("ca_files", "client_pairs", "connect_timeout", "proxies", "timeout")
+    __slots__ = ("ca_files", "cert_dir", "client_pairs", "connect_timeout", "proxies", "timeout")
 
     def __init__(
         self,
         *,
         ca_files: tuple[str, ...] = (),
         client_pairs: tuple[tuple[str, str], ...] = (),
+        cert_dir: str = "",
         connect_timeout: float = CONNECT_SECONDS,
         timeout: float = SECONDS,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
         self.ca_files = ca_files
         self.client_pairs = client_pairs
+        self.cert_dir = cert_dir
         self.connect_timeout = connect_timeout
         self.timeout = timeout
         self.proxies = proxies or {}
