@@ -2,7 +2,7 @@
 # Recipes use relative paths only, so the folder may stand anywhere, spaces in its path included.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs clean
+.PHONY: help demo test lint bench fuzz docs clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\): ## /\1\t/p' Makefile | while IFS='	' read -r name what; do printf 'make %-7s %s\n' "$$name" "$$what"; done
@@ -18,6 +18,9 @@ lint: ## ruff, mypy --strict, and the floors that a room may import from
 
 bench: ## dockpass against docker, podman and skopeo, side by side; writes benchmarks/RESULTS.md
 	@scripts/bench
+
+fuzz: ## the readers of what comes from outside, a minute each; scripts/fuzz SECONDS for longer
+	@scripts/fuzz
 
 docs: ## what the pages show is what the program does: examples, help texts, error table, links
 	@scripts/docs

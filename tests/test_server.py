@@ -119,6 +119,8 @@ def test_requests_go_to_the_api(typed: str | None, https: Origin, http: Origin) 
         ("127.1", "IPv4"),
         ("127.0.0.01", "IPv4"),
         ("256.0.0.1", "IPv4"),
+        ("１２７.0.0.1", "IPv4"),
+        ("bücher.0.0.1", "IPv4"),
         ("a\u0301\u0301..example", "international"),
         ("..é", "international"),
     ],

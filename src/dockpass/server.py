@@ -227,11 +227,12 @@ def _port(digits: str, text: str) -> int:
 
 def _ascii(host: str) -> str:
     """The host in ASCII: itself, or the A-labels of an international name (IDNA 2008, RFC 5891)."""
-    if not host.isascii():
+    international = not host.isascii()
+    if international:
         import idna
 
         try:
-            return idna.encode(host, uts46=True).decode("ascii")
+            host = idna.encode(host, uts46=True).decode("ascii")
         except idna.IDNAError:
             raise BadServer(
                 f"not a valid international host name: {host!a}", "check the spelling, or give its xn-- form"
@@ -245,7 +246,8 @@ def _ascii(host: str) -> str:
             )
     if len(host) > 253:
         raise BadServer("the host name is longer than 253 characters", "check what you pasted")
-    if _looks_numeric(labels[-1]) and not _is_ipv4(host):
+    # Digits of another script are nobody's way to write an address.
+    if _looks_numeric(labels[-1]) and (international or not _is_ipv4(host)):
         raise BadServer(
             f"not an IPv4 address in the usual form: {host}", "write four numbers from 0 to 255, such as 192.0.2.1"
         )
