@@ -59,7 +59,7 @@ TLS = {
 TLS |= {"reprlib", "select", "selectors", "socket", "ssl", "struct", "types", "warnings"}
 
 # To exchange two files in one step, where a config.json is there already: a system call that Python does not offer.
-EXCHANGE = {"_ctypes", "_struct", "ctypes", "ctypes._endian", "struct", "types"}
+EXCHANGE = {"_ctypes"}
 
 # What only failures, tokens, proxies or TLS need: not for a login that works by name and password over plain HTTP.
 SELDOM = {

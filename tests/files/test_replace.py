@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -309,21 +310,43 @@ def test_a_kernel_that_refuses_to_swap(file: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("damage", ["platform", "library", "symbol"])
 def test_a_system_that_knows_no_swap(file: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
-    import ctypes
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError("not found")
 
     monkeypatch.setattr(exchange_module, "_found", [])
     if damage == "platform":
         monkeypatch.setattr("sys.platform", "darwin")
     elif damage == "library":
-
-        def refuse(*_: Any, **__: Any) -> None:
-            raise OSError("not found")
-
-        monkeypatch.setattr(ctypes, "CDLL", refuse)
+        monkeypatch.setattr("ctypes.CDLL", refuse)
+        monkeypatch.setattr("_ctypes.dlopen", refuse)
     else:
-        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: object())
+        monkeypatch.setattr("ctypes.CDLL", lambda *_, **__: object())
+        monkeypatch.setattr("_ctypes.dlsym", refuse)
     replace(str(file), NEW, expected=version(file))
+    assert exchange_module._found == [None]
     assert file.read_bytes() == NEW
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can swap names")
+@pytest.mark.parametrize("missing", ["", "_ctypes.CFuncPtr", "_ctypes.FUNCFLAG_CDECL", "_ctypes._SimpleCData"])
+def test_a_swap_by_whatever_this_python_has_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    import ctypes  # before something is missing that it needs  # noqa: F401
+
+    monkeypatch.setattr(exchange_module, "_found", [])
+    if missing:
+        monkeypatch.delattr(missing)
+    (tmp_path / "one").write_text("1")
+    (tmp_path / "two").write_text("2")
+    with Place(str(tmp_path / "one")) as place:
+        try:
+            exchange_module.exchange(place, "one", "two")
+        except exchange_module.NoExchange:
+            pytest.skip("no swaps on this file system")
+        with pytest.raises(FileNotFoundError):
+            exchange_module.exchange(place, "one", "three")
+    assert ((tmp_path / "one").read_text(), (tmp_path / "two").read_text()) == ("2", "1")
 
 
 class TestModes:
