@@ -50,6 +50,7 @@ The tree, with the stable id of each leaf::
         ├── RegistryTrouble           registry-trouble
         ├── RedirectedElsewhere       redirected-elsewhere
         └── UntrustedTokenHost        untrusted-token-host
+            └── TokenHostChanged      token-host-changed
 
 An error has three parts: ``id``, which programs may match and which never changes; the message, one line that names
 what failed and where; and ``hint``, the next step, or ``None`` where there is none. The library raises, only the
@@ -391,3 +392,16 @@ class UntrustedTokenHost(RegistryError):
     def __init__(self, message: str, hint: str | None = None, *, host: str = "") -> None:
         super().__init__(message, hint)
         self.host = host
+
+
+class TokenHostChanged(UntrustedTokenHost):
+    """The registry names another token server than the one that the user approved of earlier. Nothing was sent there.
+
+    ``pinned`` is the host that was approved of, with its port if that was given.
+    """
+
+    id = "token-host-changed"
+
+    def __init__(self, message: str, hint: str | None = None, *, host: str = "", pinned: str = "") -> None:
+        super().__init__(message, hint, host=host)
+        self.pinned = pinned

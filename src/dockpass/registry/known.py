@@ -14,6 +14,8 @@ _PAIRS = {
     "registry.connect.redhat.com": ("sso.redhat.com",),
 }
 
+_SCALEWAY = "api.scaleway.com"
+
 _AMAZON = (
     "amazonaws.com amazonaws.com.cn amazonaws.eu api.aws on.aws awsapprunner.com cloudfront.net elasticbeanstalk.com"
 )
@@ -65,6 +67,18 @@ def is_pair(registry: str, host: str) -> bool:
     return host in _PAIRS.get(registry, ()) or _is_scaleway(registry, host) or _is_alibaba(registry, host)
 
 
+def hosts(registry: str) -> tuple[str, ...]:
+    """Which hosts stand in the table for the registry at the host ``registry``.
+
+    Of Alibaba's registries the table knows only what the names of their token servers look like.
+    """
+    if _is_scaleway(registry, _SCALEWAY):
+        return (_SCALEWAY,)
+    if _is_alibaba_registry(registry.split(".")):
+        return ("dockerauth.REGION.aliyuncs.com",)
+    return _PAIRS.get(registry, ())
+
+
 def is_shared(host: str) -> bool:
     """Whether the domain of ``host`` belongs to many people, so that hosts under it have nothing to do with each other.
 
@@ -81,7 +95,7 @@ def is_metadata(host: str) -> bool:
 
 def _is_scaleway(registry: str, host: str) -> bool:
     labels = registry.split(".")
-    return host == "api.scaleway.com" and len(labels) == 4 and labels[0] == "rg" and labels[2:] == ["scw", "cloud"]
+    return host == _SCALEWAY and len(labels) == 4 and labels[0] == "rg" and labels[2:] == ["scw", "cloud"]
 
 
 def _is_alibaba(registry: str, host: str) -> bool:

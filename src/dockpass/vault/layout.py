@@ -24,6 +24,9 @@ ACTIVE = "active"
 SEALED = ".age"
 """How the name of a credential's file ends."""
 
+STATE = "state"
+"""The folder with what is remembered about servers."""
+
 RESEALING = "resealing"
 """There only while credentials are sealed again for other recipients."""
 
@@ -42,4 +45,4 @@ def state(home: str, server: str) -> str:
 
     There are no secrets in it: the token server that was approved, when a token expires, how it is revoked.
     """
-    return os.path.join(home, "state", encode(server) + ".json")
+    return os.path.join(home, STATE, encode(server) + ".json")
