@@ -19,10 +19,17 @@ def test_over(seconds: float) -> None:
 
 
 def test_a_step_ends_before_the_whole() -> None:
-    step = Deadline(60).within(10)
-    assert (step.seconds, step.left() <= 10) == (10, True)
+    step = Deadline(60, "--whole").within(10, "--step")
+    assert (step.seconds, step.option, step.left() <= 10) == (10, "--step", True)
 
 
 def test_and_never_after_it() -> None:
-    step = Deadline(5).within(10)
-    assert (step.seconds, step.left() <= 5) == (5, True)
+    step = Deadline(5, "--whole").within(10, "--step")
+    assert (step.seconds, step.option, step.left() <= 5) == (5, "--whole", True)
+
+
+def test_what_allows_more() -> None:
+    assert Deadline(0).longer == ""
+    with pytest.raises(TimedOut) as caught:
+        Deadline(0, "--whole").remaining()
+    assert str(caught.value.hint).endswith("; --whole SECONDS allows more")

@@ -37,9 +37,13 @@ def sockets():
             pass
     return [link for link in links if link.startswith("socket:")]
 
-scheme, host, port, ca, slow_name_server = sys.argv[1:]
+scheme, host, port, ca, names = sys.argv[1:]
+slow_name_server = names == "slow"
 if slow_name_server:
     _socket.getaddrinfo = lambda *args, **options: (print("waiting", flush=True), time.sleep(600))
+if names == "two":
+    address = (_socket.AF_INET, _socket.SOCK_STREAM, 6, "", ("127.0.0.1", int(port)))
+    _socket.getaddrinfo = lambda *args, **options: [address, address]
 origin = Origin(scheme, host, int(port))
 trust = Trust((ca,)) if ca else None
 connection = Connection(origin, deadline=Deadline(600), connect_timeout=600, trust=trust)
@@ -61,9 +65,9 @@ def interrupt(
     ready: threading.Event | None = None,
     host: str = "127.0.0.1",
     ca: str = "",
-    slow: str = "",
+    names: str = "",
 ) -> None:
-    command = [sys.executable, "-W", "error", "-c", CHILD, scheme, host, str(port), ca, slow]
+    command = [sys.executable, "-W", "error", "-c", CHILD, scheme, host, str(port), ca, names]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         try:
             assert child.stdout is not None
@@ -102,13 +106,19 @@ def wait_until_asleep(pid: int) -> None:
 
 
 def test_while_the_name_is_looked_up() -> None:
-    interrupt("http", 80, host="reg.example", slow="yes")
+    interrupt("http", 80, host="reg.example", names="slow")
 
 
 def test_while_connecting() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.socket() as filler:
         filler.connect(full.getsockname())
         interrupt("http", full.getsockname()[1])
+
+
+def test_while_connecting_to_several_addresses() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.socket() as filler:
+        filler.connect(full.getsockname())
+        interrupt("http", full.getsockname()[1], host="reg.example", names="two")
 
 
 def test_while_the_answer_is_awaited(serve: Serve) -> None:

@@ -134,7 +134,9 @@ class TestHttps:
     def test_a_proxy_that_says_nothing(self, serve: Serve) -> None:
         server = serve(lambda peer: peer.wait())
         connection = Connection(REGISTRY, deadline=Deadline(30), proxy=at(server), connect_timeout=0.3)
-        assert "did not connect to reg.example in time" in failure(connection).message
+        error = failure(connection)
+        assert "did not connect to reg.example within 0.3 s" in error.message
+        assert "--connect-timeout" in str(error.hint)
 
     def test_the_handshake_has_a_limit_of_its_own(self, serve: Serve, authority: Any) -> None:
         def play(peer: Any) -> None:
@@ -211,7 +213,9 @@ class TestReachingTheProxy:
             filler.connect(full.getsockname())
             proxy = Proxy("http", "127.0.0.1", full.getsockname()[1])
             connection = Connection(REGISTRY, deadline=Deadline(30), proxy=proxy, connect_timeout=0.3)
-            assert "does not answer within 0.3 s" in failure(connection).message
+            error = failure(connection)
+            assert "does not answer within 0.3 s" in error.message
+            assert "--connect-timeout" in str(error.hint)
 
     def test_not_for_a_unix_socket(self, serve: Serve, tmp_path: Any) -> None:
         path = str(tmp_path / "a.sock")

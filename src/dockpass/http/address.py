@@ -127,7 +127,7 @@ def resolve(host: str, port: int, deadline: Deadline) -> list[Address]:
     if not done.acquire(timeout=max(deadline.left(), 0)):
         raise TimedOut(
             f"cannot find {host}: no answer from the name server within {deadline.seconds:g} s",
-            "check the network connection, and which name server this machine uses",
+            f"check the network connection, and which name server this machine uses{deadline.longer}",
         )
     answer = found[0] if found else OSError("the look-up failed")
     if isinstance(answer, OSError):

@@ -189,7 +189,7 @@ class Connection:
         if isinstance(error, TimeoutError):
             return TimedOut(
                 f"{label} did not {what} within {self._deadline.seconds:g} s",
-                "try again; the server or the network is slow",
+                f"try again; the server or the network is slow{self._deadline.longer}",
             )
         if self._is_cut(error):
             return ProtocolError(
@@ -204,4 +204,4 @@ class Connection:
                 return self._opener.failed(error)
         from dockpass.http.trouble import unreachable
 
-        return unreachable(f"the connection to {label} broke", error, self._deadline.seconds)
+        return unreachable(f"the connection to {label} broke", error, self._deadline)

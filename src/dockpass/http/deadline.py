@@ -12,13 +12,15 @@ class Deadline:
 
     Args:
         seconds: How long from now.
+        option: The command line's option that sets it, if there is one.
 
     """
 
-    __slots__ = ("_end", "seconds")
+    __slots__ = ("_end", "option", "seconds")
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, option: str = "") -> None:
         self.seconds = seconds
+        self.option = option
         self._end = monotonic() + seconds
 
     def left(self) -> float:
@@ -34,13 +36,19 @@ class Deadline:
         """
         left = self.left()
         if left <= 0:
-            raise TimedOut(f"not done within {self.seconds:g} s", "try again; the server or the network is slow")
+            hint = f"try again; the server or the network is slow{self.longer}"
+            raise TimedOut(f"not done within {self.seconds:g} s", hint)
         return left
 
-    def within(self, seconds: float) -> Deadline:
+    @property
+    def longer(self) -> str:
+        """How to get more time, to be put at the end of a hint; ``""`` where there is no option for it."""
+        return f"; {self.option} SECONDS allows more" if self.option else ""
+
+    def within(self, seconds: float, option: str = "") -> Deadline:
         """A deadline for one step of this: ``seconds`` from now, but not later than this one."""
-        step = Deadline(seconds)
+        step = Deadline(seconds, option)
         if self._end < step._end:
             step._end = self._end
-            step.seconds = self.seconds
+            step.seconds, step.option = self.seconds, self.option
         return step

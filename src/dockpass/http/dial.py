@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from dockpass.http.address import Address
     from dockpass.http.deadline import Deadline
 
-_SHORTEST = 2.0
-
 
 class Wire:
     """A connected socket on which no call lasts past the deadline. The lowest of the streams.
@@ -66,32 +64,27 @@ class Wire:
 
 
 def tcp(addresses: list[Address], deadline: Deadline) -> tuple[Wire, Address]:
-    """Connect to the first of ``addresses`` that lets itself be connected to.
-
-    They are tried in turn, each for its share of the time that is left, so that a dead first one leaves time for the
-    second.
+    """Connect to the first of ``addresses`` that lets itself be connected to; where there are several, in a race.
 
     Returns:
         The connection, without Nagle's delay, and the address that it goes to.
 
     Raises:
-        TimeoutError: The last of them did not answer.
-        OSError: The last of them refused, or cannot be reached.
+        TimeoutError: No answer from one of them at least, and a connection to none.
+        OSError: They refused, or cannot be reached.
 
     """
-    problem: OSError = TimeoutError()
-    for done, address in enumerate(addresses):
-        left = deadline.left()
-        if left <= 0:
-            raise TimeoutError
-        share = min(left, max(left / (len(addresses) - done), _SHORTEST))
-        try:
-            connected = _connect(address.family, address.target, share)
-        except OSError as error:
-            problem = error
-            continue
-        return Wire(connected, deadline), address
-    raise problem
+    left = deadline.left()
+    if left <= 0:
+        raise TimeoutError
+    if len(addresses) == 1:
+        address = addresses[0]
+        connected = _connect(address.family, address.target, left)
+    else:
+        from dockpass.http.race import first
+
+        connected, address = first(addresses, deadline)
+    return Wire(connected, deadline), address
 
 
 def unix(path: str, deadline: Deadline) -> Wire:
@@ -105,11 +98,26 @@ def unix(path: str, deadline: Deadline) -> Wire:
     return Wire(_connect(family, path, left), deadline)
 
 
-def _connect(family: int, target: object, seconds: float) -> socket.socket:
-    connected = socket.socket(family, socket.SOCK_STREAM)
+def unconnected(family: int) -> socket.socket:
+    """A new socket for a stream; where that is TCP, without Nagle's delay.
+
+    Raises:
+        OSError: This system has no sockets of that family.
+
+    """
+    new = socket.socket(family, socket.SOCK_STREAM)
     try:
         if family in (socket.AF_INET, socket.AF_INET6):
-            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            new.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except BaseException:
+        new.close()
+        raise
+    return new
+
+
+def _connect(family: int, target: object, seconds: float) -> socket.socket:
+    connected = unconnected(family)
+    try:
         connected.settimeout(seconds)
         connected.connect(target)  # type: ignore[arg-type]
     except BaseException:

@@ -29,7 +29,7 @@ class Opener:
 
     """
 
-    __slots__ = ("_connect_timeout", "_deadline", "_origin", "_permit", "_proxy", "_trust", "peer", "wire")
+    __slots__ = ("_connect_timeout", "_deadline", "_origin", "_permit", "_proxy", "_step", "_trust", "peer", "wire")
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Opener:
         self.wire: dial.Wire | None = None
         self.peer = ""
         self._origin = origin
-        self._deadline = deadline
+        self._deadline = self._step = deadline
         self._trust = trust
         self._proxy = proxy if origin.scheme != "unix" else None
         self._permit = permit
@@ -86,6 +86,11 @@ class Opener:
         )
         return TLSFailed(*explain(error, circumstances))
 
+    def _limit(self) -> Deadline:
+        """A new limit for the next step of getting there."""
+        self._step = self._deadline.within(self._connect_timeout, "--connect-timeout")
+        return self._step
+
     def _reach(self) -> dial.Wire | Stream:
         """A way to the origin, without its TLS."""
         proxy = self._proxy
@@ -98,7 +103,7 @@ class Opener:
 
     def _reach_directly(self) -> dial.Wire:
         origin = self._origin
-        limit = self._deadline.within(self._connect_timeout)
+        limit = self._limit()
         try:
             if origin.scheme == "unix":
                 self.wire = dial.unix(origin.host, limit)
@@ -111,14 +116,14 @@ class Opener:
         except OSError as error:
             from dockpass.http.trouble import unreachable
 
-            raise unreachable(f"cannot connect to {origin.label}", error, limit.seconds) from None
+            raise unreachable(f"cannot connect to {origin.label}", error, limit) from None
         self.peer = connected.ip
         return self.wire
 
     def _reach_proxy(self, proxy: Proxy) -> dial.Wire | Stream:
         from dockpass.http.trouble import reason
 
-        limit = self._deadline.within(self._connect_timeout)
+        limit = self._limit()
         hint = f"check {proxy.variable}, or add the registry's host to NO_PROXY"
         try:
             self.wire, _address = dial.tcp(resolve(proxy.host, proxy.port, limit), limit)
@@ -126,7 +131,8 @@ class Opener:
         except UnknownHost:
             raise ProxyFailed(f"cannot find the proxy {proxy}", hint) from None
         except (TimeoutError, TimedOut):
-            raise ProxyFailed(f"the proxy {proxy} does not answer within {limit.seconds:g} s", hint) from None
+            message = f"the proxy {proxy} does not answer within {limit.seconds:g} s"
+            raise ProxyFailed(message, hint + limit.longer) from None
         except OSError as error:
             raise ProxyFailed(f"cannot connect to the proxy {proxy}: {reason(error)}", hint) from None
 
@@ -138,6 +144,7 @@ class Opener:
         from dockpass.http.trouble import reason
 
         label = self._origin.label
+        limit = self._step
         try:
             stream.send(connect(self._origin, proxy.authorization))
             response, _keep = read(stream.recv, "CONNECT", f"the proxy {proxy}", limit=0)
@@ -145,8 +152,8 @@ class Opener:
             raise ProxyFailed(error.message, f"check {proxy.variable}: is that an HTTP proxy?") from None
         except TimeoutError:
             raise ProxyFailed(
-                f"the proxy {proxy} did not connect to {label} in time",
-                f"check {proxy.variable} and NO_PROXY: is {label} to be reached through that proxy?",
+                f"the proxy {proxy} did not connect to {label} within {limit.seconds:g} s",
+                f"check {proxy.variable} and NO_PROXY: is {label} to be reached through that proxy?{limit.longer}",
             ) from None
         except OSError as error:
             raise ProxyFailed(f"the connection to the proxy {proxy} broke: {reason(error)}", "try again") from None
@@ -200,14 +207,14 @@ class Opener:
                 from dockpass.http.trouble import unreachable
 
                 what = f"no TLS handshake with {self._origin.label}"
-                raise unreachable(what, error, self._connect_timeout) from None
+                raise unreachable(what, error, self._step) from None
             return stream
 
     def _over(self, below: dial.Wire | Stream, settings: ssl.SSLContext) -> Stream:
         from dockpass.http.tls import Stream
 
         if self.wire is not None:
-            self.wire.deadline = self._deadline.within(self._connect_timeout)
+            self.wire.deadline = self._limit()
         return Stream(below, settings, self._origin.host)
 
     def _names(self, trust: Trust) -> list[str] | None:

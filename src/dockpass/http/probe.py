@@ -68,14 +68,15 @@ def speaks_tls(origin_host: str, port: int, deadline: Deadline) -> bool:
     except OSError as error:
         from dockpass.http.trouble import unreachable
 
-        raise unreachable(f"cannot connect to {origin.label}", error, patience.seconds) from None
+        raise unreachable(f"cannot connect to {origin.label}", error, patience) from None
     try:
         wire.send(CLIENT_HELLO)
         first = wire.recv(1)
     except TimeoutError:
         if deadline.left() <= 0:
             raise TimedOut(
-                f"{origin.label} did not answer within {deadline.seconds:g} s", "try again; the server is slow"
+                f"{origin.label} did not answer within {deadline.seconds:g} s",
+                f"try again; the server is slow{deadline.longer}",
             ) from None
         return False
     except OSError:

@@ -16,20 +16,26 @@ _HINTS = {
     errno.EPIPE: "try again; if it happens again, something between here and there may be cutting connections",
 }
 _OTHER = "try again; if it happens again, check the network of this machine"
-_SLOW = "try again; is a firewall in the way, or is a proxy needed (HTTPS_PROXY)?"
+_SLOW = "try again; a firewall may be in the way, or a proxy be needed (HTTPS_PROXY)"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockpass.http.deadline import Deadline
 
 
-def unreachable(what: str, error: OSError, seconds: float) -> Unreachable:
+def unreachable(what: str, error: OSError, deadline: Deadline) -> Unreachable:
     """The error for a connection that could not be made or broke.
 
     Args:
         what: What could not be done, and to which server: ``cannot connect to 127.0.0.1:5000``.
         error: What the system said.
-        seconds: The limit, for ``error`` being a timeout.
+        deadline: The limit, for ``error`` being a timeout.
 
     """
     if isinstance(error, TimeoutError):
-        return TimedOut(f"{what}: no answer within {seconds:g} s", _SLOW)
+        # The system has words for it where it gave up before we did, or where not all addresses were silent.
+        words = reason(error) if error.errno else f"no answer within {deadline.seconds:g} s"
+        return TimedOut(f"{what}: {words}", _SLOW + deadline.longer)
     return Unreachable(f"{what}: {reason(error)}", _HINTS.get(error.errno or 0, _OTHER))
 
 

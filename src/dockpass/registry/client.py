@@ -32,6 +32,7 @@ def log_in(
     credential: Credential,
     *,
     token_host: str | None = None,
+    pinned: Callable[[], str | None] | None = None,
     network: Network | None = None,
     environ: Mapping[str, str] | None = None,
     note: Callable[[str], None] = _silent,
@@ -45,6 +46,7 @@ def log_in(
             loopback and does not speak TLS.
         credential: A user name with a password, or an identity token.
         token_host: A token server's host that the user approves of.
+        pinned: As in :func:`dockpass.registry.flow.log_in`.
         network: What the user said about the network.
         environ: The environment, for proxies and the folders of certificates; ``None`` for the process's own.
         note: Called with what the user should hear before the end, one line each.
@@ -59,7 +61,7 @@ def log_in(
     """
     check(credential)
     network = Network() if network is None else network
-    deadline = Deadline(network.timeout)
+    deadline = Deadline(network.timeout, "--timeout")
     connections = Connections(
         server,
         deadline=deadline,
@@ -76,7 +78,10 @@ def log_in(
     try:
         origin = _origin(server, deadline)
         return drive(
-            flow.log_in(server, credential, origin=origin, token_host=token_host, rotated=rotated), connections
+            flow.log_in(
+                server, credential, origin=origin, token_host=token_host, pinned=pinned, rotated=rotated
+            ),
+            connections,
         )
     finally:
         connections.close()
