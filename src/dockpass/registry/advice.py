@@ -1,53 +1,60 @@
 """What to try next when credentials are refused: in general, and where the registry is a well-known one.
 
-Hosts are compared whole, or from their end behind a dot: ``x.azurecr.io.attacker.example`` is nobody's cloud.
+The host is looked at first, then the challenge. What is said rests on the tables in
+:mod:`dockpass.registry.hosted` and :mod:`dockpass.registry.self_hosted`, and is never more than a hint.
 """
 
 from __future__ import annotations
 
-_REFUSED = {
-    "registry-1.docker.io": "check the user name and the password; where two-factor login is on, Docker Hub wants an "
-    "access token in place of the password: make one at https://app.docker.com/settings",
-    "ghcr.io": "the password is a personal access token (classic) with the scope read:packages, not the account's own",
-}
-_ECR = (
-    "the user name is AWS, and the password one that `aws ecr get-login-password` gave within the last 12 hours, "
-    "without a newline at its end"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dockpass.registry.challenge import Challenge
+    from dockpass.registry.wanted import Wanted
+
+_REFUSED = (
+    "check the user name and the password; where two-factor login is on, an access token takes the place of the "
+    "password"
 )
-_QUAY = "check the user name (a robot's is written ORGANISATION+NAME) and the secret for stray characters at its end"
+_GARBLED = "check the user name and the secret for stray characters, such as a newline at the end"
 
 
-def refused(host: str) -> str:
-    """The hint for refused credentials of the registry at ``host``."""
-    if is_ecr(host):
-        return _ECR
-    return _REFUSED.get(
-        host,
-        "check the user name and the password; where two-factor login is on, an access token takes the place of the "
-        "password",
-    )
+def refused(host: str, offered: Sequence[Challenge] = (), username: str = "") -> str:
+    """The hint for refused credentials.
+
+    Args:
+        host: The host of the registry.
+        offered: How it asked for a login.
+        username: The user name that was refused; it is not repeated.
+
+    """
+    wanted = find(host, offered)
+    if wanted is None:
+        return _REFUSED
+    return wanted.hint if not username or wanted.takes(username) else f"not with that user name: {wanted.hint}"
 
 
-def garbled(host: str) -> str:
-    """The hint for credentials that the registry at ``host`` could not read."""
-    if is_ecr(host):
-        return _ECR
-    if host == "quay.io":
-        return _QUAY
-    return "check the user name and the secret for stray characters, such as a newline at the end"
+def garbled(host: str, offered: Sequence[Challenge] = (), username: str = "") -> str:
+    """The hint for credentials that the registry could not read. Takes what :func:`refused` does."""
+    return refused(host, offered, username) if answers_400(host, offered) else _GARBLED
 
 
-def answers_400(host: str) -> bool:
-    """Whether the registry at ``host`` is known to answer 400 to wrong credentials."""
-    return host == "quay.io" or is_ecr(host)
+def answers_400(host: str, offered: Sequence[Challenge] = ()) -> bool:
+    """Whether this registry is known to answer 400 to credentials that it does not take."""
+    wanted = find(host, offered)
+    return wanted is not None and wanted.answers_400
 
 
-def is_ecr(host: str) -> bool:
-    """Whether ``host`` is Amazon's registry: ``public.ecr.aws``, or ``ACCOUNT.dkr.ecr.REGION.amazonaws.com``."""
-    labels = host.split(".")
-    private = (
-        labels[1:2] == ["dkr"]
-        and labels[2:3] in (["ecr"], ["ecr-fips"])
-        and labels[4:] in (["amazonaws", "com"], ["amazonaws", "com", "cn"])
-    )
-    return host == "public.ecr.aws" or private
+def find(host: str, offered: Sequence[Challenge] = ()) -> Wanted | None:
+    """What is known of the registry at ``host`` that asks so, ``None`` if nothing is."""
+    from dockpass.registry.hosted import HOSTED
+    from dockpass.registry.self_hosted import SELF_HOSTED
+
+    for one in (*HOSTED, *SELF_HOSTED):
+        if one.is_at(host):
+            return one
+    for one in SELF_HOSTED:
+        if one.asks_so(offered):
+            return one
+    return None

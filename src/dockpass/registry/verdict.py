@@ -20,13 +20,25 @@ from dockpass.registry.url import BadURL, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dockpass.errors import RegistryError
     from dockpass.http.address import Origin
     from dockpass.http.message import Response
+    from dockpass.registry.challenge import Challenge
     from dockpass.registry.covers import Covers
     from dockpass.server import Server
 
-_BLAME = ("credential", "password", "username", "user name", "authenticat", "authorization token", "http basic")
+_BLAME = (
+    "anonymous",
+    "credential",
+    "password",
+    "username",
+    "user name",
+    "authenticat",
+    "authorization token",
+    "http basic",
+)
 
 
 class Verdict:
@@ -35,16 +47,22 @@ class Verdict:
     Args:
         server: The registry.
         covers: The login's secrets, to be kept out of what is repeated.
+        username: Who logs in.
+        offered: How the registry asked for that. Empty until it has.
 
     """
 
-    __slots__ = ("_covers", "_host", "_typed", "name")
+    __slots__ = ("_covers", "_host", "_offered", "_typed", "_username", "name")
 
-    def __init__(self, server: Server, covers: Covers) -> None:
+    def __init__(
+        self, server: Server, covers: Covers, *, username: str = "", offered: Sequence[Challenge] = ()
+    ) -> None:
         self.name = "docker.io" if server.is_docker_hub else server.key
         self._host = server.host
         self._typed = server.typed
         self._covers = covers
+        self._username = username
+        self._offered = offered
 
     def token_server(self, origin: Origin) -> str:
         """How the token server at ``origin`` is called in messages."""
@@ -84,7 +102,7 @@ class Verdict:
         who = self.token_server(origin)
         if response.status == 401 or self._blames_credentials(response):
             return self._refused(who, response)
-        if response.status == 400 and advice.answers_400(self._host):
+        if response.status == 400 and advice.answers_400(self._host, self._offered):
             return self._garbled(who, response)
         return self._of_token_server(who, response)
 
@@ -198,22 +216,30 @@ class Verdict:
     def _refused(self, who: str, response: Response) -> RegistryError:
         from dockpass.registry import advice
 
-        return Refused(self._join(f"{who} refused the user name or password", response), advice.refused(self._host))
+        return Refused(
+            self._join(f"{who} refused the user name or password", response),
+            advice.refused(self._host, self._offered, self._username),
+        )
 
     def _garbled(self, who: str, response: Response) -> RegistryError:
         from dockpass.registry import advice
 
         return Refused(
-            self._join(f"{who} could not read the user name or password (400)", response), advice.garbled(self._host)
+            self._join(f"{who} could not read the user name or password (400)", response),
+            advice.garbled(self._host, self._offered, self._username),
         )
 
     def _blames_credentials(self, response: Response) -> bool:
-        """Whether a 403 means what others say by 401: by its words, for there is nothing else to tell it by."""
+        """Whether a 403 means what others say by 401: by its words, for there is nothing else to tell it by.
+
+        A 400 does where it speaks of a token that has expired: that of a public registry of Amazon.
+        """
+        if response.status not in (400, 403):
+            return False
         said = _said(response).lower()
-        expired = "expired" in said and "token" in said
-        return response.status == 403 and (
-            said in ("denied", "denied: denied") or expired or any(word in said for word in _BLAME)
-        )
+        if "expired" in said and "token" in said:
+            return True
+        return response.status == 403 and (said in ("denied", "denied: denied") or any(word in said for word in _BLAME))
 
     def _join(self, ours: str, response: Response) -> str:
         theirs = self._covers.show(_said(response))
