@@ -70,18 +70,15 @@ SELDOM = {
     "dockpass.http.trouble",
     "dockpass.registry.advice",
     "dockpass.registry.covers",
-    "dockpass.registry.hosted",
     "dockpass.registry.known",
     "dockpass.registry.lookalike",
     "dockpass.registry.percent",
     "dockpass.registry.realm",
-    "dockpass.registry.self_hosted",
     "dockpass.registry.token",
     "dockpass.registry.trust",
     "dockpass.registry.url",
     "dockpass.registry.verdict",
     "dockpass.registry.waiting",
-    "dockpass.registry.wanted",
     "dockpass.registry.words",
     "dockpass.stores.program",
 }
@@ -102,7 +99,10 @@ REGISTRY = {
 }
 REGISTRY |= {
     "registry",
-    *(f"registry.{name}" for name in ["ask", "challenge", "client", "driver", "flow", "network", "reach", "step"]),
+    *(
+        f"registry.{name}"
+        for name in ["ask", "challenge", "client", "driver", "flow", "network", "reach", "step", "talk"]
+    ),
 }
 OURS = {
     "--version": PROGRAM | {"version"},
