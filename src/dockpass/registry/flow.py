@@ -37,17 +37,23 @@ class Outcome:
             the identity token that was used. ``None`` where the credentials that were used stay good.
         notes: What the user should hear, each one line.
         token_host: The host of the token server, ``None`` where the registry needs none.
+        standing: Why that was trusted: a word of :mod:`dockpass.registry.realm`.
 
     """
 
-    __slots__ = ("identity_token", "notes", "token_host")
+    __slots__ = ("identity_token", "notes", "standing", "token_host")
 
     def __init__(
-        self, identity_token: Secret | None = None, notes: list[str] | None = None, token_host: str | None = None
+        self,
+        identity_token: Secret | None = None,
+        notes: list[str] | None = None,
+        token_host: str | None = None,
+        standing: str | None = None,
     ) -> None:
         self.identity_token = identity_token
         self.notes = [] if notes is None else notes
         self.token_host = token_host
+        self.standing = standing
 
 
 def log_in(
@@ -56,6 +62,7 @@ def log_in(
     *,
     origin: Origin,
     token_host: str | None = None,
+    pinned: Callable[[], str | None] | None = None,
     rotated: Callable[[Secret], None] | None = None,
 ) -> Generator[Step, Response, Outcome]:
     """Find out whether a registry lets these credentials in.
@@ -65,6 +72,7 @@ def log_in(
         credential: A user name with a password, or an identity token.
         origin: Where the registry is: whether by ``https`` or ``http`` is the driver's choice.
         token_host: A token server's host that the user approves of.
+        pinned: Gives the one that the user approved of earlier, or ``None``. Called only if it matters.
         rotated: Called with the new identity token as soon as the token server gives one for the one that was used: the
             old one may be worthless from that moment, even if this login then fails.
 
@@ -86,12 +94,12 @@ def log_in(
     answer, ping = yield from talk.get(Step("GET", origin, "/v2/"))
     if answer.status not in (200, 401):
         raise talk.verdict.ping(answer)
-    offered = challenge.parse(answer.all("www-authenticate"))
-    approved = token_server(offered, ping.origin, token_host)
+    talk.offered += (offered := challenge.parse(answer.all("www-authenticate")))
+    approved = token_server(server, offered, ping.origin, token_host, pinned)
     if approved is not None:
         server_of_tokens, service = approved
         new = yield from _by_token(talk, ping, server_of_tokens, service, rotated)
-        return Outcome(new, talk.notes, server_of_tokens.origin.host)
+        return Outcome(new, talk.notes, server_of_tokens.origin.host, server_of_tokens.standing)
     if offers(offered, "basic"):
         yield from _by_password(talk, ping)
     elif answer.status == 200:

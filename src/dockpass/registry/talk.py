@@ -39,7 +39,11 @@ def offers(offered: list[Challenge], scheme: str) -> bool:
 
 
 def token_server(
-    offered: list[Challenge], origin: Origin, token_host: str | None
+    server: Server,
+    offered: list[Challenge],
+    origin: Origin,
+    token_host: str | None,
+    pinned: Callable[[], str | None] | None,
 ) -> tuple[Approved, str | None] | None:
     """The token server to go to and the service to name there; ``None`` where the registry offers no usable one.
 
@@ -50,12 +54,17 @@ def token_server(
     for one in offered:
         if one.scheme != "bearer" or one.unusable or not one.params.get("realm"):
             continue
-        from dockpass.registry.realm import judge
+        from dockpass.registry import realm
 
         try:
-            return judge(one.params["realm"], origin, token_host=token_host), one.params.get("service")
+            approved = realm.judge(one.params["realm"], origin, token_host=token_host, pinned=pinned)
+            return approved, one.params.get("service")
         except UntrustedTokenHost as untrusted:
             refused = refused or untrusted
+    if refused is not None and refused.host and pinned is not None and (earlier := pinned()) is not None:
+        from dockpass.registry import realm
+
+        raise realm.changed(server, earlier, refused)
     if refused is not None and (refused.host or not offers(offered, "basic")):
         raise refused
     return None
@@ -81,6 +90,7 @@ class Talk:
     def __init__(self, server: Server, credential: Credential) -> None:
         self.credential = credential
         self.notes: list[str] = []
+        self.offered: list[Challenge] = []
         self._server = server
         self._covers: Covers | None = None
         self._verdict: Verdict | None = None
@@ -107,7 +117,7 @@ class Talk:
         if self._verdict is None:
             from dockpass.registry.verdict import Verdict
 
-            self._verdict = Verdict(self._server, self.covers)
+            self._verdict = Verdict(self._server, self.covers, username=self.credential.username, offered=self.offered)
         return self._verdict
 
     def hide(self, secret: Secret) -> None:
