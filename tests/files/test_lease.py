@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +18,10 @@ from dockpass.files.read import read
 from dockpass.files.replace import Changed, replace
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    ActingAs = Callable[[int], AbstractContextManager[None]]
 
 # Newer Pythons warn of forking beside threads, such as those of the test runner. The children do no more than is here.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
@@ -36,6 +41,11 @@ def file(tmp_path: Path) -> Path:
             os.close(fd)
         assert place.name == "config.json"
     return path
+
+
+def rename_over(path: Path, data: bytes) -> None:
+    (path.parent / "theirs").write_bytes(data)
+    os.replace(path.parent / "theirs", path)
 
 
 def is_leased(path: Path) -> bool:
@@ -79,12 +89,28 @@ def test_who_waits_finds_what_shall_be_found(file: Path) -> None:
             reader.start()
             reader.join(0.05)
             assert reader.is_alive()
+            file.unlink()
+            assert lease.contents(100) is None
             lease.end(contents)
             reader.join()
             assert reader.found == contents
+            file.write_bytes(b"old")
 
 
-def test_nobody_reads_our_file_where_theirs_should_have_been(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_has_a_name_is_never_written(file: Path) -> None:
+    os.link(file, file.parent / "second")
+    with Place(str(file)) as place:
+        lease = Lease(place, file.name)
+        file.unlink()
+        assert lease.contents(100) == b"old"
+        lease.end(b"new")
+    assert (file.parent / "second").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_nobody_reads_our_file_where_theirs_should_have_been(
+    file: Path, monkeypatch: pytest.MonkeyPatch, is_open: bool
+) -> None:
     # Somebody writes right before the swap, and somebody else reads right after it.
     snapshot = read(str(file), limit=100)
     assert snapshot is not None
@@ -94,9 +120,36 @@ def test_nobody_reads_our_file_where_theirs_should_have_been(file: Path, monkeyp
     def swap(place: Place, one: str, other: str) -> None:
         count.append(one)
         if len(count) == 1:
-            (file.parent / "theirs").write_bytes(b"theirs")
-            os.replace(file.parent / "theirs", file)
+            rename_over(file, b"theirs")
+            if is_open:  # then theirs is not leased
+                stack.callback(os.close, os.open(file, os.O_RDONLY))
         elif len(count) == 2:
+            reader.start()
+            reader.join(0.05)
+        exchange(place, one, other)
+
+    monkeypatch.setattr(replace_module, "exchange", swap)
+    with contextlib.ExitStack() as stack, pytest.raises(Changed):
+        replace(str(file), b"ours", expected=snapshot.identity)
+    reader.join()
+    assert len(count) == 2
+    assert reader.found == b"theirs"
+    assert file.read_bytes() == b"theirs"
+
+
+def test_nobody_reads_the_older_one_where_two_came_out(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # One of theirs comes out of the swap, and has the name again for a moment, while there is a newer one already.
+    snapshot = read(str(file), limit=100)
+    assert snapshot is not None
+    reader = Reader(file)
+    count: list[str] = []
+
+    def swap(place: Place, one: str, other: str) -> None:
+        count.append(one)
+        if len(count) <= 2:
+            rename_over(file, b"theirs" * len(count))
+        elif len(count) == 3:
+            assert is_leased(file)
             reader.start()
             reader.join(0.05)
         exchange(place, one, other)
@@ -105,9 +158,40 @@ def test_nobody_reads_our_file_where_theirs_should_have_been(file: Path, monkeyp
     with pytest.raises(Changed):
         replace(str(file), b"ours", expected=snapshot.identity)
     reader.join()
-    assert len(count) == 2
-    assert reader.found == b"theirs"
-    assert file.read_bytes() == b"theirs"
+    assert len(count) == 3
+    assert reader.found == file.read_bytes() == b"theirstheirs"
+    assert not is_leased(file)
+    assert os.listdir(file.parent) == ["config.json"]
+
+
+@pytest.mark.parametrize("leases", [True, False])
+def test_what_came_out_is_not_put_back_over_a_newer_one(
+    file: Path, monkeypatch: pytest.MonkeyPatch, leases: bool
+) -> None:
+    snapshot = read(str(file), limit=100)
+    assert snapshot is not None
+    count: list[str] = []
+
+    def swap(place: Place, one: str, other: str) -> None:
+        count.append(one)
+        rename_over(file, b"older")
+        exchange(place, one, other)
+        # The second one may get the inode of ours, if nobody has that open.
+        rename_over(file, b"newer")
+        rename_over(file, b"newest")
+
+    if not leases:
+
+        def refuse(*_: Any, **__: Any) -> None:
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+        monkeypatch.setattr(fcntl, "fcntl", refuse)
+    monkeypatch.setattr(replace_module, "exchange", swap)
+    with pytest.raises(Changed):
+        replace(str(file), b"ours", expected=snapshot.identity)
+    assert len(count) == 1
+    assert file.read_bytes() == b"newest"
+    assert os.listdir(file.parent) == ["config.json"]
 
 
 def test_our_own_readers_wait_too(file: Path) -> None:
@@ -149,6 +233,20 @@ def test_a_file_that_somebody_has_open_is_not_leased(file: Path) -> None:
         assert not is_leased(file)
         lease.end(b"not written")
     assert file.read_bytes() == b"old"
+
+
+def test_a_file_that_one_may_only_read_is_not_leased_but_known(
+    open_path: str, acting_as: ActingAs, somebody: int
+) -> None:
+    path = Path(open_path) / "config.json"
+    path.write_bytes(b"theirs")
+    path.chmod(0o644)
+    with acting_as(somebody), Place(str(path)) as place:
+        lease = Lease(place, path.name)
+        assert not is_leased(path)
+        assert lease.contents(100) == b"theirs"
+        lease.end(b"not written")
+    assert path.read_bytes() == b"theirs"
 
 
 @pytest.mark.parametrize("call", ["open", "fcntl"])

@@ -10,8 +10,9 @@ How it gets its name depends on what was read:
 - Nothing was there: a hard link, which fails if something is there by now.
 - A file was there: the two swap names (:mod:`~dockpass.files.exchange`). What comes out under the temporary name must
   be the version that was read; if it is not, somebody replaced the file in between, and theirs goes back at once,
-  before anybody can have read ours (:mod:`~dockpass.files.lease`). The temporary name says which file was ours and
-  which one was read, so that if we are killed between the two steps the next writer can still tell, and finish them.
+  before anybody can have read ours (:mod:`~dockpass.files.lease`); unless a newer one of theirs has the name by now,
+  which keeps it. The temporary name says which file was ours and which one was read, so that if we are killed between
+  the two steps the next writer can still tell, and finish them.
 - Where names cannot be swapped, or links not be made: the file is looked at right before the rename. Between the two
   calls some microseconds remain.
 
@@ -30,8 +31,8 @@ from dockpass.files import inplace
 from dockpass.files.exchange import NoExchange, exchange
 from dockpass.files.inplace import Changed, write_new
 from dockpass.files.lease import Lease
-from dockpass.files.place import Place, close, identity, make_folder, resolve
-from dockpass.files.read import contents, kind
+from dockpass.files.place import Place, identity, make_folder, resolve
+from dockpass.files.read import kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -280,26 +281,11 @@ def _commit_swap(place: Place, name: str, new: Identity, old: os.stat_result) ->
             place.sync()
             return out or old
         except (Changed, OSError):
-            _give_back(place, swap, new[1])
-            lease.end(_contents(place))
+            _give_back(place, swap, new[1], lease)
             raise
     finally:
         lease.end()
         _clear(place, swap, new, identity(old))
-
-
-def _contents(place: Place) -> bytes | None:
-    """What is in the file now; ``None`` if that cannot be found out."""
-    try:
-        fd = place.open(place.name, os.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        return contents(fd, _LARGEST)
-    except OSError:
-        return None
-    finally:
-        close(fd)
 
 
 def _clear(place: Place, swap: str, new: Identity, read: Identity) -> None:
@@ -338,17 +324,36 @@ def _compare_and_move(place: Place, name: str, old: os.stat_result) -> os.stat_r
     return now
 
 
-def _give_back(place: Place, swap: str, placed: int) -> None:
+def _give_back(place: Place, swap: str, placed: int, *leases: Lease) -> None:
     """What came out of a swap gets the file's name back, unless a newer version has it by now: then that keeps it.
+
+    Who opens a file that has the name only for a moment waits for the end, and then finds in it what the last one has.
 
     Args:
         place: The file.
         swap: The name of what came out.
         placed: The inode of what went in.
+        leases: That of what went in. It is ended.
 
     """
+    held = list(leases)
+    try:
+        _put_back(place, swap, placed, held)
+    finally:
+        newest = next((data for lease in held if (data := lease.contents(_LARGEST)) is not None), None)
+        for lease in held:
+            lease.end(newest)
+
+
+def _put_back(place: Place, swap: str, placed: int, held: list[Lease]) -> None:
+    """See :func:`_give_back`. What is leased is added to ``held``."""
     going = _inode(place, swap)
     for _ in range(_TRIES):
+        now = _inode(place, place.name)
+        if now not in (placed, None):
+            place.remove(swap)  # a newer one is there
+            return
+        held.append(Lease(place, swap))
         try:
             exchange(place, swap, place.name)
         except FileNotFoundError:
