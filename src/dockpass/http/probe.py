@@ -61,15 +61,15 @@ def speaks_tls(origin_host: str, port: int, deadline: Deadline) -> bool:
         TimedOut: The deadline has passed.
 
     """
-    patience = deadline.within(_PATIENCE)
     origin = Origin("http", origin_host, port)
     try:
-        wire, _address = tcp(resolve(origin_host, port, patience), patience)
+        wire, _address = tcp(resolve(origin_host, port, deadline), deadline)
     except OSError as error:
         from dockpass.http.trouble import unreachable
 
-        raise unreachable(f"cannot connect to {origin.label}", error, patience) from None
+        raise unreachable(f"cannot connect to {origin.label}", error, deadline) from None
     try:
+        wire.deadline = deadline.within(_PATIENCE)
         wire.send(CLIENT_HELLO)
         first = wire.recv(1)
     except TimeoutError:

@@ -76,7 +76,7 @@ def log_in(
         for text in lookalike.notes(server):
             note(text)
     try:
-        origin = _origin(server, deadline)
+        origin = _origin(server, deadline.within(network.connect_timeout, "--connect-timeout"))
         return drive(
             flow.log_in(
                 server, credential, origin=origin, token_host=token_host, pinned=pinned, rotated=rotated

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10.0
 SECONDS = 30.0
+LONGEST = 3600.0
+"""More than any network needs, and less than any clock can count."""
 
 
 class Network:
@@ -18,9 +20,12 @@ class Network:
         client_pairs: Pairs of a certificate file and a key file, to show to the registry. They take the place of those
             in ``certs.d``.
         cert_dir: A folder with such files, which takes the place of the registry's own in ``certs.d``; or ``""``.
-        connect_timeout: Seconds for finding and connecting to a host, and again for TLS with it.
-        timeout: Seconds for all of a login's work on the network.
+        connect_timeout: Seconds for finding and connecting to a host, and again for TLS with it; up to 3600.
+        timeout: Seconds for all of a login's work on the network; up to 3600.
         proxies: Variables that name proxies where the environment names none, by their names there (``HTTPS_PROXY``).
+
+    Raises:
+        ValueError: A time is no more than 0 seconds, or over 3600.
 
     """
 
@@ -36,6 +41,9 @@ class Network:
         timeout: float = SECONDS,
         proxies: Mapping[str, str] | None = None,
     ) -> None:
+        for seconds in (connect_timeout, timeout):
+            if not 0 < seconds <= LONGEST:
+                raise ValueError(f"not a number of seconds above 0 and up to {LONGEST:g}: {seconds!r}")
         self.ca_files = ca_files
         self.client_pairs = client_pairs
         self.cert_dir = cert_dir
