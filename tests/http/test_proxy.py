@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
+import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dockpass.errors import ProxyFailed
@@ -12,6 +14,57 @@ from dockpass.http.proxy import Proxy, choose
 
 HTTPS = Origin("https", "reg.example", 443)
 HTTP = Origin("http", "reg.example", 80)
+
+
+# What may stand in NO_PROXY, in all its spellings, and what is nearly that.
+NAMES = ["a.test", "b.a.test", "ba.test", "test", "xn--bcher-kva.test"]
+ADDRESSES = ["192.0.2.1", "192.0.2.10", "10.1.2.3", "2001:db8::1", "2001:DB8:0::1", "::ffff:192.0.2.1", "fe80::1"]
+TARGETS = [*NAMES, "a.b.a.test", "192.0.2.1", "192.0.2.10", "10.1.2.3", "2001:db8::1", "2001:db9::1", "fe80::1"]
+PORTS = st.sampled_from(["", "", ":443", ":80", ":", ":0443", ":x"])
+SPELLED = st.one_of(
+    st.tuples(st.sampled_from(["", ".", "*.", "*"]), st.sampled_from(NAMES), PORTS).map("".join),
+    st.tuples(st.sampled_from(ADDRESSES), PORTS).map("".join),
+    st.tuples(st.sampled_from(ADDRESSES), PORTS).map(lambda parts: f"[{parts[0]}]{parts[1]}"),
+    st.tuples(st.sampled_from(ADDRESSES), st.integers(0, 130)).map(lambda parts: f"{parts[0]}/{parts[1]}"),
+    st.sampled_from(["*", "", "*:443", ".2.1", "2.1", "0.0.0.0/0", "::/0", "/8", "a.test/8"]),
+)
+ENTRIES = st.one_of(SPELLED, SPELLED.map(str.upper), SPELLED.map(lambda text: f" {text}\t"))
+
+
+def means(entry: str, host: str, port: int) -> bool:
+    """Whether an entry of NO_PROXY means a host, from the words of Go's documentation, by other means than ours.
+
+    Reference: https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
+    """
+    entry = entry.strip().lower()
+    if entry == "*":
+        return True
+    ip = parsed(host)
+    prefix = re.fullmatch(r"([^/]+)/([0-9]+)", entry)
+    if prefix and (base := parsed(prefix[1])) and int(prefix[2]) <= ipaddress.ip_address(prefix[1]).max_prefixlen:
+        bits = int(prefix[2]) - (96 if ":" in prefix[1] and base.version == 4 else 0)
+        kind = ipaddress.IPv4Network if base.version == 4 else ipaddress.IPv6Network
+        return ip is not None and bits >= 0 and ip in kind((int(base), bits), strict=False)
+    with_port = re.fullmatch(r"(?:\[([^\[\]]*)\]|([^:\[\]]*)):([^:\[\]]*)", entry)
+    name, wanted = (with_port[1] or with_port[2], with_port[3]) if with_port else (entry, "")
+    if not name or wanted not in ("", str(port)):
+        return False
+    if parsed(name):
+        return parsed(name) == ip
+    labels, asked = name.removeprefix("*" if name.startswith("*.") else "").split("."), host.split(".")
+    if labels[0] == "":
+        return len(asked) >= len(labels) and asked[1 - len(labels) :] == labels[1:]
+    return asked[-len(labels) :] == labels
+
+
+def parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address; IPv4 in the guise of IPv6 is IPv4."""
+    try:
+        ip = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = ip.ipv4_mapped if ip.version == 6 else None
+    return mapped or ip
 
 
 def proxied(host: str, no_proxy: str, port: int = 443) -> bool:
@@ -103,7 +156,13 @@ class TestExceptions:
             ("10.0.0.0/8", "::ffff:10.1.2.3", True),
             ("10.0.0.0/33", "10.0.0.1", False),
             ("10.0.0.0/x", "10.0.0.1", False),
-            ("10.0.0.0/0008", "10.0.0.1", False),
+            ("10.0.0.0/0008", "10.0.0.1", True),
+            ("10.0.0.0/255.0.0.0", "10.0.0.1", False),
+            ("::ffff:10.0.0.0/104", "10.1.2.3", True),
+            ("::ffff:10.0.0.0/104", "11.1.2.3", False),
+            ("::ffff:10.0.0.0/8", "10.0.0.1", False),
+            ("::ffff:10.0.0.0/129", "10.0.0.1", False),
+            ("10.0.0.0/8:443", "10.0.0.1", False),
             ("0.0.0.0/0", "192.0.2.1", True),
             ("0.0.0.0/0", "2001:db8::1", False),
             ("2001:db8::/32", "2001:db8::1", True),
@@ -115,9 +174,18 @@ class TestExceptions:
             ("2001:db8::1", "2001:db8:0::1", True),
             ("[2001:db8::1]:443", "2001:db8::1", True),
             ("[2001:db8::1]:80", "2001:db8::1", False),
-            ("[2001:db8::1]", "2001:db8::1", True),
-            ("0.2.1", "192.0.2.1", False),
-            (".2.1", "192.0.2.1", False),
+            ("[2001:db8::1]", "2001:db8::1", False),
+            ("[2001:db8::1]x:443", "2001:db8::1", False),
+            ("2001:db8::1:443", "2001:db8::1", False),
+            ("[192.0.2.1]:443", "192.0.2.1", True),
+            ("[example.test]:443", "example.test", True),
+            ("[[example.test]]:443", "example.test", False),
+            ("example.test:4]43", "example.test", False),
+            ("fe80::1%eth0", "fe80::1", False),
+            ("0.2.1", "192.0.2.1", True),
+            (".2.1", "192.0.2.1", True),
+            ("2.1:443", "192.0.2.1", True),
+            ("2.1", "192.0.21.1", False),
             ("bücher.example", "xn--bcher-kva.example", True),
             (".bücher.example", "a.xn--bcher-kva.example", True),
             ("ü\ud800.example", "reg.example", False),
@@ -129,6 +197,11 @@ class TestExceptions:
     def test_a_port_that_is_not_the_usual(self) -> None:
         assert not proxied("reg.example", "reg.example:5000", 5000)
         assert proxied("reg.example", "reg.example:443", 5000)
+
+    @settings(max_examples=400)
+    @given(st.lists(ENTRIES, max_size=3), st.sampled_from(TARGETS), st.sampled_from([80, 443, 5000]))
+    def test_as_the_documentation_of_go_has_it(self, entries: list[str], host: str, port: int) -> None:
+        assert proxied(host, ",".join(entries), port) is not any(means(entry, host, port) for entry in entries)
 
     @given(st.text(max_size=30), st.sampled_from(["reg.example", "192.0.2.1", "::2"]))
     def test_no_entry_is_an_error(self, entry: str, host: str) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _PORTS = {"http": 80, "https": 443}
 _HOST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_:")
 _HEX = frozenset("0123456789abcdefABCDEF")
+_BRACKETS = frozenset("[]")
 _V4_IN_V6 = bytes(10) + b"\xff\xff"
 
 
@@ -100,8 +101,9 @@ def _matches(entry: str, host: str, ip: bytes | None, port: int) -> bool:
     if not name or wanted not in ("", str(port)):
         return False
     address = _ip(name)
-    if address is not None or ip is not None:
+    if address is not None:
         return address == ip
+    # Also of an address, as in Go: ".2.1" means 192.0.2.1, too.
     name = _ascii(name[1:] if name.startswith("*.") else name)
     if name.startswith("."):
         return host.endswith(name)
@@ -109,14 +111,18 @@ def _matches(entry: str, host: str, ip: bytes | None, port: int) -> bool:
 
 
 def _split_port(entry: str) -> tuple[str, str]:
-    """``host`` and ``port`` of ``host:port``; the port is ``""`` where there is none. Brackets are taken off."""
-    if entry.startswith("["):
-        host, _bracket, rest = entry[1:].partition("]")
-        return host, rest.removeprefix(":")
-    if entry.count(":") == 1:
-        host, _colon, port = entry.partition(":")
-        return host, port
-    return entry, ""
+    """``host`` and ``port`` of ``host:port`` and ``[host]:port``; whatever has another form is all host.
+
+    Reference: https://pkg.go.dev/net#SplitHostPort
+    """
+    host, colon, port = entry.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        return entry, ""
+    if not colon or not _BRACKETS.isdisjoint(host + port):
+        return entry, ""
+    return host, port
 
 
 def _ascii(name: str) -> str:
@@ -150,11 +156,14 @@ def _is_loopback(ip: bytes) -> bool:
 
 def _network(entry: str) -> tuple[bytes, int] | None:
     """Address and prefix length of ``10.0.0.0/8``; ``None`` if the entry is no such thing."""
-    address, _slash, length = entry.partition("/")
+    address, _slash, digits = entry.partition("/")
     ip = _ip(address)
-    if ip is None or not (length.isascii() and length.isdigit()) or len(length) > 3:
+    if ip is None or not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
         return None
-    return (ip, int(length)) if int(length) <= len(ip) * 8 else None
+    length = int(digits)
+    if len(ip) == 4 and ":" in address:  # IPv4 in the guise of IPv6, whose prefix is counted in that guise
+        return (ip, length - 96) if 96 <= length <= 128 else None
+    return (ip, length) if length <= len(ip) * 8 else None
 
 
 def _contains(network: tuple[bytes, int], ip: bytes) -> bool:
