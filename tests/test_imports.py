@@ -7,10 +7,12 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pyrage
 import pytest
 import trustme
 
 import dockpass
+from dockpass.account import launcher
 from dockpass.testing.registry import ScriptedRegistry
 
 if TYPE_CHECKING:
@@ -92,8 +94,9 @@ ON_DISK = {
     "config",
     *(f"config.{name}" for name in (["auths", "document", "entry", "location", "matching", "reading", "tree"])),
 }
-ON_DISK |= {"files", "files.exchange", "files.flock", "files.inplace", "files.lease", "files.lock", "files.place"}
-ON_DISK |= {"files.read", "files.replace", "files.rewrite", "files.unread", "strictjson"}
+ON_DISK |= {"files", "files.place", "files.read", "strictjson"}
+WRITTEN = {"files.exchange", "files.flock", "files.inplace", "files.lease", "files.lock", "files.replace"}
+WRITTEN |= {"files.rewrite", "files.unread"}
 ACCOUNT = {"account", "account.look_up", "credential", "server"}
 ACCOUNT |= {"stores", "stores.contract", "stores.file", "stores.lead", "stores.route"}
 REGISTRY = {
@@ -110,10 +113,11 @@ REGISTRY |= {
 OURS = {
     "--version": PROGRAM | {"version"},
     "list": PROGRAM | ACCOUNT | ON_DISK | {"cli.list", "cli.help"},
-    "logout": PROGRAM | ACCOUNT | ON_DISK | {"cli.logout", "account.log_out"},
+    "logout": PROGRAM | ACCOUNT | ON_DISK | WRITTEN | {"cli.logout", "account.log_out"},
     "login": PROGRAM
     | ACCOUNT
     | ON_DISK
+    | WRITTEN
     | REGISTRY
     | {"cli.login", "cli.engine", "cli.network", "engine", "engine.named", "account.log_in", "version"},
 }
@@ -175,6 +179,25 @@ def test_a_login_over_plain_http_imports_no_more_than_a_socket(tmp_path: Path) -
         # Once more, with another login in the file.
         (tmp_path / ".docker" / "config.json").write_text(CONFIG, "utf-8")
         assert _pythons(_command(*words, HOME=str(tmp_path), DOCKPASS_STORE="file")) <= START | SOCKET | EXCHANGE
+
+
+@pytest.mark.parametrize("store", ["age", "file"])
+def test_what_a_store_prepares_is_all_that_it_needs_to_keep_a_login(store: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(CONFIG, "utf-8")
+    launcher.install("dockpass", str(tmp_path))
+    prepared = f"""
+sys.path.append({os.path.dirname(os.path.dirname(pyrage.__file__))!r})
+from dockpass.config.document import read
+from dockpass.credential import Credential
+from dockpass.stores.route import choose
+store = choose(read(sys.argv[1]), "reg.test")
+store.put("other.test", Credential("alice", "so that there is a vault"))
+""".strip().splitlines()
+    environ = {"HOME": str(tmp_path), "PATH": str(tmp_path), "DOCKPASS_STORE": store}
+    _imported("\n".join(prepared), str(tmp_path), **environ)
+    ready = "before = set(sys.modules); store.put('reg.test', Credential('alice', 'secret'))"
+    code = "\n".join([*prepared[:-1], "store.prepare()", ready])
+    assert _imported(code, str(tmp_path), **environ) <= EXCHANGE
 
 
 @pytest.mark.parametrize("auth", ["basic", "bearer"])

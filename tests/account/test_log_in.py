@@ -57,6 +57,47 @@ def helper(place: Place) -> HelperProgram:
     return HelperProgram(place.tools, "scripted")
 
 
+# What is done while the registry thinks
+
+
+def test_what_the_store_needs_is_loaded_before_the_registry_has_answered(
+    registry: ScriptedRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(FileStore, "prepare", lambda _self: done.append("prepare"))
+    monkeypatch.setattr(FileStore, "put", lambda *_: done.append("put"))
+    login(registry.address, "foo", "bar")
+    with pytest.raises(errors.Refused):
+        login(registry.address, "foo", "wrong")
+    assert done == ["prepare", "put", "prepare"]
+
+
+@pytest.mark.parametrize("wrong", [OSError("disk"), errors.AgeMissing("no age", ""), ImportError("no module")])
+def test_what_goes_wrong_while_it_is_loaded_changes_nothing(
+    registry: ScriptedRegistry, monkeypatch: pytest.MonkeyPatch, wrong: Exception
+) -> None:
+    def prepare(_self: object) -> None:
+        raise wrong
+
+    monkeypatch.setattr(FileStore, "prepare", prepare)
+    with pytest.raises(errors.Refused):
+        login(registry.address, "foo", "wrong")
+    login(registry.address, "foo", "bar")
+    assert dockpass.get(registry.address) == Credential("foo", "bar")
+
+
+def test_a_login_that_is_interrupted_while_things_are_loaded_keeps_nothing(
+    registry: ScriptedRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prepare(_self: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FileStore, "prepare", prepare)
+    with pytest.raises(KeyboardInterrupt):
+        login(registry.address, "foo", "bar")
+    assert dockpass.get(registry.address) is None
+
+
 # What comes back
 
 

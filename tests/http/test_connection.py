@@ -59,6 +59,17 @@ class TestKeepingAlive:
         assert server.connections == 2
         assert len(server.requests) == 2
 
+    def test_the_time_until_the_answer_can_be_used(self, serve: Serve) -> None:
+        server = serve([OK, OK])
+        seen: list[int] = []
+        with Connection(http(server.port), deadline=Deadline(30)) as connection:
+            get(connection)
+            connection.meanwhile = lambda: seen.append(len(server.requests))
+            get(connection)
+            assert seen in ([1], [2])  # the second is under way, or there
+            get(connection)
+        assert len(seen) == 1
+
     def test_bytes_that_nobody_asked_for(self, serve: Serve) -> None:
         def unasked(peer: Any) -> None:
             peer.request()

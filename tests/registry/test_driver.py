@@ -277,3 +277,26 @@ def test_docker_hub_has_no_folder(trusting: Callable[..., dict[str, str]]) -> No
     hub = Origin("https", "registry-1.docker.io", 443)
     assert connections("docker.io", environ)._trust(hub).ca_files == ()
     assert connections("r.test", environ)._trust(Origin("https", "r.test", 443)).ca_files
+
+
+class TestMeanwhile:
+    def test_while_the_first_answer_to_credentials_is_waited_for(self) -> None:
+        heard: list[str] = []
+        with (
+            ScriptedRegistry({"foo": "bar"}) as registry,
+            closing(
+                Connections(
+                    Server.parse(registry.address),
+                    deadline=Deadline(10),
+                    network=Network(),
+                    environ={},
+                    note=heard.append,
+                    trace=lambda line: heard.append(line.partition(" ")[0]),
+                    meanwhile=lambda: heard.append("meanwhile"),
+                )
+            ) as used,
+        ):
+            shown = (("Authorization", "Basic Zm9vOmJhcg=="),)
+            for headers in ((), shown, shown, ()):
+                used.send(Step("GET", at(registry), "/v2/", headers))
+        assert heard == ["GET", "401", "GET", "meanwhile", "200", "GET", "200", "GET", "401"]

@@ -151,7 +151,7 @@ class Attempt:
         """
         credential = Credential(username, secret)
         check(credential)
-        outcome = self._ask(credential)
+        outcome = self._ask(credential, meanwhile=self._prepare)
         if outcome.identity_token is not None:
             credential = Credential(username, outcome.identity_token, is_identity_token=True)
         return self._keep(credential, outcome)
@@ -204,7 +204,19 @@ class Attempt:
             keep(new)
         return self._done(found.store, credential, outcome, changed=credential != found.credential)
 
-    def _ask(self, credential: Credential, rotated: Callable[[Secret], None] | None = None) -> Outcome:
+    def _prepare(self) -> None:
+        """Use the time that the registry takes. What goes wrong here goes wrong again, and is said, in ``put``."""
+        try:
+            self._store.prepare()
+        except Exception:  # noqa: BLE001 - as said
+            return
+
+    def _ask(
+        self,
+        credential: Credential,
+        rotated: Callable[[Secret], None] | None = None,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Outcome:
         from dockpass.registry.client import log_in
 
         heard: list[str] = []
@@ -216,6 +228,7 @@ class Attempt:
             note=self._waiting or heard.append,
             rotated=rotated,
             trace=self._trace,
+            meanwhile=meanwhile,
         )
         outcome.notes[:0] = heard
         return outcome

@@ -14,8 +14,6 @@ from dockpass.config.tree import member, string, write
 from dockpass.display import clean
 from dockpass.errors import ConfigMalformed
 from dockpass.files.read import read as read_file
-from dockpass.files.replace import close_to_others
-from dockpass.files.rewrite import mended, rewrite
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +45,8 @@ def read(directory: str) -> Document:
         return Document(path, read_file(path, limit=LIMIT))
     except ConfigMalformed:
         # Somebody may have been killed while writing it in place.
+        from dockpass.files.rewrite import mended
+
         if not mended(path):
             raise
     return Document(path, read_file(path, limit=LIMIT))
@@ -70,6 +70,8 @@ def change(directory: str, edit: Callable[[Document], None], *, waiting: Callabl
         FileUnwritable: It could not be written. What was in it is still in it.
 
     """
+    from dockpass.files.rewrite import rewrite
+
     path = os.path.join(directory, FILE)
     open_to_others = False
 
@@ -82,8 +84,15 @@ def change(directory: str, edit: Callable[[Document], None], *, waiting: Callabl
 
     written = rewrite(path, step, limit=LIMIT, filler=b" ", waiting=waiting)
     if open_to_others and not written:
+        from dockpass.files.replace import close_to_others
+
         close_to_others(path)
     return written
+
+
+def prepare_change() -> None:
+    """Load what :func:`change` needs, while there is time."""
+    from dockpass.files import rewrite  # noqa: F401 - to have it loaded
 
 
 class Document:

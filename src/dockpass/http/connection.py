@@ -41,9 +41,13 @@ class Connection:
             raises to forbid. Not called through a proxy, which does the resolving, nor for a unix socket.
         connect_timeout: The limit of seconds for resolving and connecting, and again for the TLS handshake.
 
+    Attributes:
+        meanwhile: Is called once, when the next request is sent and before its answer is waited for: to do what can be
+            done in that time. It must not raise.
+
     """
 
-    __slots__ = ("_deadline", "_opener", "_proxy", "_stream", "origin")
+    __slots__ = ("_deadline", "_opener", "_proxy", "_stream", "meanwhile", "origin")
 
     def __init__(
         self,
@@ -60,6 +64,7 @@ class Connection:
         # Only this proxy sees requests; for https it sees a tunnel.
         self._proxy = proxy if origin.scheme == "http" else None
         self._stream: Wire | Stream | None = None
+        self.meanwhile: Callable[[], None] | None = None
         self._opener = Opener(
             origin, deadline=deadline, trust=trust, proxy=proxy, permit=permit, connect_timeout=connect_timeout
         )
@@ -165,6 +170,9 @@ class Connection:
             except ConnectionError:
                 # Perhaps the answer came early (a TLS alert, a refusal). If it did not, reading says so.
                 pass
+            meanwhile, self.meanwhile = self.meanwhile, None
+            if meanwhile is not None:
+                meanwhile()
             return read(recv, request.method, self.origin.label, limit=limit, drop_oversized=drop_oversized)
         except OSError as error:
             raise self._broken(error, "finish its answer" if answered else "answer") from None

@@ -38,6 +38,7 @@ def log_in(
     note: Callable[[str], None] = _silent,
     rotated: Callable[[Secret], None] | None = None,
     trace: Callable[[str], None] | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Outcome:
     """Find out whether ``server`` lets ``credential`` in. Keeps nothing. At most 20 requests and, by default, 30 s.
 
@@ -52,6 +53,7 @@ def log_in(
         note: Called with what the user should hear before the end, one line each.
         rotated: As in :func:`dockpass.registry.flow.log_in`.
         trace: Called with one line for each request and one for its answer, without secrets.
+        meanwhile: As for :class:`dockpass.registry.driver.Connections`.
 
     Raises:
         BadCredential: No registry could take these.
@@ -69,6 +71,7 @@ def log_in(
         environ=os.environ if environ is None else environ,
         note=note,
         trace=trace,
+        meanwhile=meanwhile,
     )
     if not server.is_loopback:
         from dockpass.registry import lookalike
@@ -78,9 +81,7 @@ def log_in(
     try:
         origin = _origin(server, deadline.within(network.connect_timeout, "--connect-timeout"))
         return drive(
-            flow.log_in(
-                server, credential, origin=origin, token_host=token_host, pinned=pinned, rotated=rotated
-            ),
+            flow.log_in(server, credential, origin=origin, token_host=token_host, pinned=pinned, rotated=rotated),
             connections,
         )
     finally:

@@ -63,6 +63,7 @@ class Connections:
         environ: The environment, for proxies and folders.
         note: Called with what the user should hear meanwhile, one line each.
         trace: Called with one line for each request and one for its answer: no query, no header, no body, so no secret.
+        meanwhile: Called once, while the first answer to credentials is waited for. It must not raise.
 
     """
 
@@ -75,6 +76,7 @@ class Connections:
         environ: Mapping[str, str],
         note: Callable[[str], None],
         trace: Callable[[str], None] | None = None,
+        meanwhile: Callable[[], None] | None = None,
     ) -> None:
         self._server = server
         self._deadline = deadline
@@ -82,6 +84,7 @@ class Connections:
         self._environ = environ
         self._note = note
         self._trace = trace
+        self._meanwhile = meanwhile
         self._open: dict[tuple[Origin, str], Connection] = {}
         self._found: dict[tuple[str, ...], Trust] = {}
         self._sent = 0
@@ -115,6 +118,8 @@ class Connections:
             sleep(min(step.pause, self._deadline.remaining()))
         connection = self._connection(step)
         self._tell(f"{step.method} {step.origin}{self._path(step)}{_with_what(step)}")
+        if _with_what(step):
+            connection.meanwhile, self._meanwhile = self._meanwhile, None
         answer = connection.exchange(
             step,
             limit=_TOKEN_LIMIT if step.wants_token else _OTHER_LIMIT,

@@ -67,6 +67,12 @@ class AgeStore(Store):
 
         put(self._home, server, credential)
 
+    def prepare(self) -> None:
+        """Load what seals and writes."""
+        from dockpass.vault import engine, keep  # noqa: F401 - to have it loaded
+
+        engine.pick(self._home.environ)
+
     def erase(self, server: str) -> bool:
         """Forget every account on ``server``. Returns whether there was one.
 

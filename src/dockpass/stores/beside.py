@@ -45,6 +45,10 @@ class Beside(Store):
         """
         self._store.put(server, credential)
 
+    def prepare(self) -> None:
+        """Load what the store needs."""
+        self._store.prepare()
+
     def erase(self, server: str) -> bool:
         """Erase it from both. Returns whether one of them had it.
 

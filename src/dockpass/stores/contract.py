@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Store:
-    """A place where credentials rest. Every store is one small class with these four methods.
+    """A place where credentials rest. Every store is one small class with these methods.
 
     ``server`` is always a key as docker writes it, verbatim: ``reg.example.com:5000``,
     ``https://index.docker.io/v1/``. A store compares it byte by byte; which other spellings mean the same registry is
@@ -48,6 +48,12 @@ class Store:
 
         """
         raise NotImplementedError
+
+    def prepare(self) -> None:
+        """Load what :meth:`put` will need, while there is time. Reads and writes nothing of the user's.
+
+        Whatever it raises, :meth:`put` will find and say too.
+        """
 
     def erase(self, server: str) -> bool:
         """Forget ``server``. Returns whether there was something to forget; nothing there is no error.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockpass.config.document import change, read
+from dockpass.config.document import change, prepare_change, read
 from dockpass.errors import ConfigMalformed
 from dockpass.stores.contract import Store
 from dockpass.stores.lead import lead
@@ -58,6 +58,10 @@ class FileStore(Store):
                 lead(document, server, "")
 
         change(self._directory, edit, waiting=self._waiting)
+
+    def prepare(self) -> None:
+        """Load what writes config.json."""
+        prepare_change()
 
     def erase(self, server: str) -> bool:
         """Remove the entry for ``server``. Returns whether a credential was in it, or something that could not be read.

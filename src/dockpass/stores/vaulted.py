@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockpass.config.document import change
+from dockpass.config.document import change, prepare_change
 from dockpass.stores.contract import Store
 from dockpass.stores.lead import lead_to_vault, leave_vault
 
@@ -58,6 +58,11 @@ class Vaulted(Store):
         self._store.put(server, credential)
         if self._routes:
             change(self._directory, edit, waiting=self._waiting)
+
+    def prepare(self) -> None:
+        """Load what the vault needs, and what writes config.json."""
+        self._store.prepare()
+        prepare_change()
 
     def erase(self, server: str) -> bool:
         """Erase it from the vault, then take the routes and the mark from config.json, and a secret that lies there.

@@ -150,6 +150,12 @@ class StoreSuite:
         assert store.get("reg.example.com") == Credential("alice", "wonder")
         assert store.list() == {"reg.example.com": "alice"}
 
+    def test_preparing_keeps_nothing(self) -> None:
+        store = self.make_store()
+        store.prepare()
+        assert store.get(SERVERS[0]) is None
+        assert store.list() == {}
+
     def test_another_instance_sees_it_or_not(self) -> None:
         self.make_store().put("reg.example.com", Credential("alice", "wonder"))
         expected = Credential("alice", "wonder") if self.shared else None
