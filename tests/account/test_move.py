@@ -17,11 +17,14 @@ from dockpass.config import document
 from dockpass.credential import Credential, Secret
 from dockpass.errors import HelperMissing, NotMoved, VaultLocked
 from dockpass.stores.age import AgeStore
+from dockpass.stores.vaulted import Vaulted
 from dockpass.vault.home import Home
 from dockpass.vault.identity import make
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from dockpass.vault.chosen import Version
 
 ALICE = Credential("alice", "wonder")
 ALICES = {"auth": "YWxpY2U6d29uZGVy"}
@@ -138,16 +141,107 @@ def test_a_locked_vault_takes_nothing(helped: Any) -> None:
     assert helped.config == {"auths": {"a.test": ALICES}}
 
 
-def test_the_vaults_own_password_of_the_account_stays(helped: Any) -> None:
+def test_another_login_in_the_vault_stays_in_use(helped: Any) -> None:
     helped.vault.put("a.test", Credential("alice", "newer?"))
     helped.vault.put("b.test", ALICE)
-    helped.write({"auths": {"a.test": ALICES, "b.test": BOBS}})
+    helped.vault.put("c.test", ALICE)
+    helped.write({"auths": {"a.test": ALICES, "b.test": BOBS, "c.test": ALICES}})
     done = migrate()
-    assert done.moved == ["b.test"]
-    assert "another password of this account" in dict(done.left)["a.test"]
+    assert done.moved == ["c.test"]
+    assert dict(done.left) == dict.fromkeys(
+        ("a.test", "b.test"), "the vault has another login for it: log in there again to say which is right"
+    )
     assert helped.vault.get("a.test") == Credential("alice", "newer?")
-    assert helped.config["auths"]["a.test"] == ALICES
-    assert helped.vault.get("b.test") == BOB  # alice's is there too, and not in use
+    assert helped.vault.get("b.test") == ALICE
+    assert helped.config["auths"] == {"a.test": ALICES, "b.test": BOBS, "c.test": {}}
+
+
+class LoggingIn:
+    """Somebody who logs in while a login for the same key is moved: into the vault first, then config.json."""
+
+    def __init__(self, helped: Any, credential: Credential) -> None:
+        self.store = Vaulted(helped.vault, str(helped.docker), routes=True)
+        self.vault = helped.vault
+        self.docker = str(helped.docker)
+        self.credential = credential
+
+    def first_half(self) -> None:
+        AgeStore.put(self.vault, "a.test", self.credential)
+
+    def whole(self) -> None:
+        self.store.put("a.test", self.credential)
+
+
+@pytest.mark.parametrize("credential", [Credential("alice", "newer"), BOB])
+@pytest.mark.parametrize("part", ["first_half", "whole"])
+@pytest.mark.parametrize(
+    ("step", "when"),
+    [
+        ("version", "before"),
+        ("version", "after"),
+        ("get", "before"),
+        ("get", "after"),
+        ("put_over", "before"),
+        ("put_over", "after"),
+        ("_take_out", "before"),
+        ("_take_out", "after"),
+    ],
+)
+def test_an_older_login_is_never_put_over_a_newer_one(
+    credential: Credential, part: str, step: str, when: str, helped: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helped.write({"auths": {"a.test": ALICES}})
+    log_in = getattr(LoggingIn(helped, credential), part)
+    where: Any = move if step == "_take_out" else AgeStore
+    real = getattr(where, step)
+
+    def call(*words: Any) -> Any:
+        monkeypatch.setattr(where, step, real)
+        if when == "before":
+            log_in()
+        done = real(*words)
+        if when == "after":
+            log_in()
+        return done
+
+    monkeypatch.setattr(where, step, call)
+    migrate()
+    assert helped.vault.get("a.test") == credential
+    current = document.read(str(helped.docker))
+    if current.cred_helpers.get("a.test") == "dockpass":
+        assert not current.holds_secrets
+    else:  # the newer one is not in config.json yet, and so what was there still is
+        assert (part, current.auth("a.test")) == ("first_half", ALICE)
+
+
+@pytest.mark.parametrize(("step", "when"), [("get", "before"), ("erase_only", "before"), ("erase_only", "after")])
+def test_a_newer_login_is_not_erased_with_one_that_was_logged_out(
+    step: str, when: str, helped: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helped.write({"auths": {"a.test": ALICES}})
+    newer = Credential("alice", "newer")
+    real, real_put = getattr(AgeStore, step), AgeStore.put_over
+
+    def call(*words: Any) -> Any:
+        monkeypatch.setattr(AgeStore, step, real)
+        if when == "before":
+            helped.vault.put("a.test", newer)
+        done = real(*words)
+        if when == "after":
+            helped.vault.put("a.test", newer)
+        return done
+
+    def log_out(*words: Any) -> Any:
+        done = real_put(*words)
+        helped.write({})
+        monkeypatch.setattr(AgeStore, "get", real_get)
+        monkeypatch.setattr(AgeStore, step, call)
+        return done
+
+    real_get = AgeStore.get
+    monkeypatch.setattr(AgeStore, "put_over", log_out)
+    assert migrate().moved == []
+    assert helped.vault.get("a.test") == newer
 
 
 def test_a_damaged_login_in_the_vault_stops_no_other(helped: Any) -> None:
@@ -173,7 +267,7 @@ def test_a_vault_that_does_not_give_it_back_loses_nothing(
     assert helped.config == {"auths": {"a.test": ALICES}}
 
 
-@pytest.mark.parametrize(("where", "name"), [(AgeStore, "put"), (move, "_take_out"), (document, "change")])
+@pytest.mark.parametrize(("where", "name"), [(AgeStore, "put_over"), (move, "_take_out"), (document, "change")])
 def test_stopped_between_two_steps_and_run_again(
     where: object, name: str, helped: Any, killed: Callable[[object, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,16 +283,17 @@ def test_stopped_between_two_steps_and_run_again(
 
 def test_a_login_that_changes_meanwhile_is_moved_as_it_is_now(helped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     helped.write({"auths": {"a.test": ALICES}})
-    real = AgeStore.put
+    real = AgeStore.put_over
     times: list[int] = []
 
-    def put(store: AgeStore, server: str, credential: Credential) -> None:
-        real(store, server, credential)
+    def put(store: AgeStore, server: str, credential: Credential, before: Version | None) -> Version | None:
+        done = real(store, server, credential, before)
         if not times:
             times.append(1)
             document.change(str(helped.docker), lambda current: current.set_auth(server, Credential("alice", "new")))
+        return done
 
-    monkeypatch.setattr(AgeStore, "put", put)
+    monkeypatch.setattr(AgeStore, "put_over", put)
     assert migrate().moved == ["a.test"]
     assert helped.vault.get("a.test") == Credential("alice", "new")
     assert helped.config["auths"] == {"a.test": {}}
@@ -206,35 +301,36 @@ def test_a_login_that_changes_meanwhile_is_moved_as_it_is_now(helped: Any, monke
 
 def test_one_that_changes_all_the_time_stays(helped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     helped.write({"auths": {"a.test": ALICES}})
-    real = AgeStore.put
+    real = AgeStore.put_over
     times: list[int] = []
 
-    def put(store: AgeStore, server: str, credential: Credential) -> None:
-        real(store, server, credential)
+    def put(store: AgeStore, server: str, credential: Credential, before: Version | None) -> Version | None:
+        done = real(store, server, credential, before)
         times.append(1)
         new = Credential("alice", f"new{len(times)}")
         document.change(str(helped.docker), lambda current: current.set_auth(server, new))
+        return done
 
-    monkeypatch.setattr(AgeStore, "put", put)
+    monkeypatch.setattr(AgeStore, "put_over", put)
     done = migrate()
     assert (done.moved, len(done.left)) == ([], 1)
     assert document.read(str(helped.docker)).auth("a.test") == Credential("alice", f"new{len(times)}")
 
 
-@pytest.mark.parametrize("before", [None, Credential("carol", "own")])
+@pytest.mark.parametrize("before", [None, ALICE])
 def test_who_logs_out_meanwhile_is_logged_out(
     before: Credential | None, helped: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if before is not None:
         helped.vault.put("a.test", before)
     helped.write({"auths": {"a.test": ALICES}})
-    real = AgeStore.put
+    real = move._take_out
 
-    def put(store: AgeStore, server: str, credential: Credential) -> None:
-        real(store, server, credential)
+    def take_out(*words: Any) -> bool:
         helped.write({})
+        return real(*words)
 
-    monkeypatch.setattr(AgeStore, "put", put)
+    monkeypatch.setattr(move, "_take_out", take_out)
     done = migrate()
     assert (done.moved, done.left) == ([], [])
     # What was there before is not ours to erase.
@@ -243,13 +339,14 @@ def test_who_logs_out_meanwhile_is_logged_out(
 
 def test_an_entry_that_breaks_or_goes_elsewhere_meanwhile(helped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     helped.write({"auths": {"a.test": ALICES}})
-    real = AgeStore.put
+    real = AgeStore.put_over
 
-    def put(store: AgeStore, server: str, credential: Credential) -> None:
-        real(store, server, credential)
+    def put(store: AgeStore, server: str, credential: Credential, before: Version | None) -> Version | None:
+        done = real(store, server, credential, before)
         helped.write({"auths": {"a.test": {"auth": "!"}}})
+        return done
 
-    monkeypatch.setattr(AgeStore, "put", put)
+    monkeypatch.setattr(AgeStore, "put_over", put)
     done = migrate()
     assert done.moved == []
     assert "not base64" in done.left[0][1]

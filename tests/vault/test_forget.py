@@ -9,9 +9,9 @@ import pytest
 
 from dockpass.credential import Credential
 from dockpass.errors import FileUnwritable
-from dockpass.vault.find import find
+from dockpass.vault.find import find, version
 from dockpass.vault.folder import Folder
-from dockpass.vault.forget import erase
+from dockpass.vault.forget import erase, erase_only
 from dockpass.vault.keep import put
 
 if TYPE_CHECKING:
@@ -108,3 +108,14 @@ def test_the_account_in_use_goes_last(home: Home, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Folder, "delete", delete)
     erase(home, SERVER)
     assert gone == ["alice.age", "active", "bob.age"]
+
+
+def test_only_what_was_looked_at_is_erased(home: Home) -> None:
+    assert erase_only(home, SERVER, None) is False
+    put(home, SERVER, ALICE)
+    before = version(home, SERVER)
+    put(home, SERVER, BOB)
+    assert erase_only(home, SERVER, before) is False
+    assert find(home, SERVER) is not None
+    assert erase_only(home, SERVER, version(home, SERVER)) is True
+    assert find(home, SERVER) is None

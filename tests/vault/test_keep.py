@@ -22,8 +22,8 @@ from dockpass.vault.account import Account
 from dockpass.vault.answer import render
 from dockpass.vault.by_pyrage import ByPyrage
 from dockpass.vault.engine import Trouble
-from dockpass.vault.find import find
-from dockpass.vault.keep import put, switch
+from dockpass.vault.find import find, version
+from dockpass.vault.keep import put, put_over, switch
 from dockpass.vault.keys import BadKey
 from dockpass.vault.listing import accounts
 from dockpass.vault.quick import _answer
@@ -223,3 +223,26 @@ def test_secrets_are_not_in_what_is_raised(home: Home) -> None:
         with pytest.raises(BadCredential) as caught:
             put(home, SERVER, refused)
         assert secret not in "".join(traceback.format_exception(caught.value, limit=None))
+
+
+def test_kept_only_over_what_was_looked_at(home: Home, path: Path) -> None:
+    assert version(home, SERVER) is None
+    first = put_over(home, SERVER, ALICE, None)
+    assert first is not None
+    assert first == version(home, SERVER)
+    assert put_over(home, SERVER, BOB, None) is None
+    put(home, SERVER, ALICE)
+    assert version(home, SERVER) != first  # though the login is the same
+    assert put_over(home, SERVER, BOB, first) is None
+    assert credential(home) == ALICE
+    assert put_over(home, SERVER, BOB, version(home, SERVER)) == version(home, SERVER)
+    assert credential(home) == BOB
+    (path / "vault" / "reg.test%3A5000" / "bob.age").unlink()
+    assert version(home, SERVER) == ("bob.age", b"")
+
+
+def test_nothing_is_made_where_it_was_not_kept(home: Home, path: Path) -> None:
+    put(home, "other.test", ALICE)
+    assert version(home, SERVER) is None
+    assert put_over(home, SERVER, ALICE, ("alice.age", b"")) is None
+    assert os.listdir(path / "vault") == ["other.test"]

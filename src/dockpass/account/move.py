@@ -5,8 +5,8 @@ file, together with the route that leads docker to the vault. Killed anywhere, a
 in none; run again, the move goes on where it was.
 
 Others may log in and out meanwhile. What is taken from the file is exactly what the vault gave back; a login that
-changed is moved as it is now. And what the vault had before, it keeps: nobody knows which of two passwords of one
-account is the newer one.
+changed is moved as it is now. And what the vault had before, or got meanwhile, it keeps: nobody knows which of two
+logins is the newer one, so the vault is written only where it has none, and only if it still has none in that moment.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from dockpass.config.document import Document
     from dockpass.credential import Credential
-    from dockpass.stores.contract import Store
+    from dockpass.stores.age import AgeStore
 
 _TRIES = 5
 
@@ -80,7 +80,7 @@ def migrate(
     directory = location.directory(config)
     current = document.read(directory)
     result = Move()
-    vault: Store | None = None
+    vault: AgeStore | None = None
     for key in plain_keys(current):
         reason: str | None = why_not(current, key)
         if not reason and not dry_run:
@@ -128,7 +128,7 @@ def _is_served(key: str) -> bool:
         return False
 
 
-def _vault(current: Document, waiting: Callable[[str], None] | None) -> Store:
+def _vault(current: Document, waiting: Callable[[str], None] | None) -> AgeStore:
     vault, has_routes = route.vault(current, waiting=waiting)
     if not has_routes:
         raise HelperMissing(
@@ -138,7 +138,7 @@ def _vault(current: Document, waiting: Callable[[str], None] | None) -> Store:
     return vault
 
 
-def _move(key: str, directory: str, vault: Store, waiting: Callable[[str], None] | None) -> str | None:
+def _move(key: str, directory: str, vault: AgeStore, waiting: Callable[[str], None] | None) -> str | None:
     """Move one login.
 
     Returns:
@@ -146,31 +146,38 @@ def _move(key: str, directory: str, vault: Store, waiting: Callable[[str], None]
 
     """
     ours: Credential | None = None  # what we put into the vault
-    was_there = False
     for _ in range(_TRIES):
         current = document.read(directory)
         reason = why_not(current, key)
         credential = None if reason else current.auth(key)
         if credential is None:
             # Somebody logged out in the meantime, and the vault must not bring the login back.
-            if ours is not None and not was_there and not current.has_auth(key) and vault.get(key) == ours:
-                vault.erase(key)
+            if ours is not None and not current.has_auth(key):
+                version = vault.version(key)
+                if vault.get(key) == ours:
+                    vault.erase_only(key, version)
             return reason or None
         try:
+            # Looked at first: whoever logs in after this makes another version.
+            version = vault.version(key)
             there = vault.get(key)
-            if there is not None and there not in (ours, credential) and there.username == credential.username:
-                return "the vault has another password of this account: log in there again to say which is right"
-            was_there = was_there or there not in (None, ours)
-            vault.put(key, credential)
+            if there not in (None, ours, credential):
+                return "the vault has another login for it: log in there again to say which is right"
+            if there != credential:
+                version = vault.put_over(key, credential, version)
+                if version is None:
+                    continue
+                ours = credential
+            if vault.get(key) != credential:
+                if vault.version(key) != version:
+                    continue
+                raise NotMoved(
+                    f"the vault does not give back the login for {clean(key, 255)} as it was given; it stays in "
+                    "config.json",
+                    "dockpass vault status",
+                )
         except (BadCredential, CredentialDamaged) as error:
             return error.message
-        ours = vault.get(key)
-        if ours != credential:
-            raise NotMoved(
-                f"the vault does not give back the login for {clean(key, 255)} as it was given; it stays in "
-                "config.json",
-                "dockpass vault status",
-            )
         if _take_out(key, credential, directory, waiting):
             return ""
     return "somebody logs in there again and again at this moment"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dockpass.credential import Credential
+    from dockpass.vault.chosen import Version
 
 
 class AgeStore(Store):
@@ -66,6 +67,40 @@ class AgeStore(Store):
         from dockpass.vault.keep import put
 
         put(self._home, server, credential)
+
+    def version(self, server: str) -> Version | None:
+        """Which login is in use for ``server``, to be compared only; ``None`` if there is none. Nothing is opened.
+
+        Raises:
+            CredentialDamaged: It cannot be said which one is.
+            FileUnreadable: Something on the way to it cannot be read.
+
+        """
+        from dockpass.vault.find import version
+
+        return version(self._home, server)
+
+    def put_over(self, server: str, credential: Credential, before: Version | None) -> Version | None:
+        """As :meth:`put`, but only if the login in use is still ``before``. Returns which is now; ``None`` if not.
+
+        Raises:
+            BadCredential, VaultError, FileError: As :meth:`put`.
+
+        """
+        from dockpass.vault.keep import put_over
+
+        return put_over(self._home, server, credential, before)
+
+    def erase_only(self, server: str, before: Version | None) -> bool:
+        """As :meth:`erase`, but only if the login in use is still ``before``. Returns whether it was erased.
+
+        Raises:
+            CredentialDamaged, FileError: As :meth:`erase`; or it cannot be said which one is in use.
+
+        """
+        from dockpass.vault.forget import erase_only
+
+        return erase_only(self._home, server, before)
 
     def prepare(self) -> None:
         """Load what seals and writes."""

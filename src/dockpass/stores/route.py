@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from dockpass.config.document import Document
     from dockpass.credential import Credential
+    from dockpass.stores.age import AgeStore
     from dockpass.stores.program import ProgramStore
 
 VAULT = "age"
@@ -125,7 +126,7 @@ def vault(
     *,
     environ: Mapping[str, str] | None = None,
     waiting: Callable[[str], None] | None = None,
-) -> tuple[Store, bool]:
+) -> tuple[AgeStore, bool]:
     """The vault itself, and whether routes to it may be written: whether its helper is on PATH."""
     stores = _Stores(document, os.environ if environ is None else environ, (), waiting)
     return stores.bare_vault(), stores.has_own_helper()
@@ -171,7 +172,7 @@ class _Stores:
 
         return ProgramStore(suffix, source=source, environ=self.environ, withhold=self._withhold, waiting=self._waiting)
 
-    def bare_vault(self) -> Store:
+    def bare_vault(self) -> AgeStore:
         """The vault, in this process."""
         from dockpass.stores.age import AgeStore
 

@@ -7,12 +7,14 @@ import os
 from dockpass.display import clean
 from dockpass.errors import CredentialDamaged
 from dockpass.vault.account import Account
-from dockpass.vault.layout import ACTIVE, SEALED
+from dockpass.vault.layout import ACTIVE, LIMIT, SEALED
 from dockpass.vault.name import is_digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockpass.vault.folder import Folder
+
+    Version = tuple[str, bytes]
 
 _LIMIT = 1024
 AGAIN = "log in there again: dockpass login SERVER"
@@ -61,3 +63,23 @@ def chosen(folder: Folder) -> str | None:
             f"{clean(path)} is missing, and {clean(folder.folder)} has {len(files)} logins", AGAIN, path=path
         )
     return files[0] if files else None
+
+
+def version(folder: Folder | None) -> Version | None:
+    """Which login is in use: another version after each write, for nothing is ever sealed twice to the same bytes.
+
+    Args:
+        folder: The server's folder; ``None`` if there is none.
+
+    Returns:
+        What to compare with a later one; ``None`` if there is no login.
+
+    Raises:
+        CredentialDamaged, FileUnreadable: As :func:`chosen`.
+
+    """
+    file = chosen(folder) if folder is not None else None
+    if folder is None or file is None:
+        return None
+    found = folder.read(file, LIMIT)
+    return file, found[0] if found is not None else b""

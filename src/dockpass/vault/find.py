@@ -13,6 +13,7 @@ from dockpass.errors import CredentialDamaged
 from dockpass.vault import answer, engine, header
 from dockpass.vault.account import Account
 from dockpass.vault.chosen import AGAIN, chosen
+from dockpass.vault.chosen import version as version_in
 from dockpass.vault.folder import Folder
 from dockpass.vault.identity import load, unusable
 from dockpass.vault.keys import BadKey
@@ -21,6 +22,7 @@ from dockpass.vault.name import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dockpass.vault.chosen import Version
     from dockpass.vault.home import Home
     from dockpass.vault.identity import Identity
 
@@ -74,6 +76,25 @@ def find(home: Home, server: str) -> Found | None:
         path, data = sealed
         identity = load(home, top)
         return opened(identity, server, path, data)
+
+
+def version(home: Home, server: str) -> Version | None:
+    """Which login is in use for ``server``, without opening it; ``None`` if there is none.
+
+    Raises:
+        CredentialDamaged: It cannot be said which one is.
+        FileUnreadable: Something on the way to it cannot be read.
+
+    """
+    top = Folder.top(home.path)
+    if top is None:
+        return None
+    with top:
+        folder = _server(top, encode(server))
+        if folder is None:
+            return None
+        with folder:
+            return version_in(folder)
 
 
 def _sealed(top: Folder, name: str) -> tuple[str, bytes] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockpass.errors import CredentialDamaged, FileUnreadable
-from dockpass.vault.chosen import chosen
+from dockpass.vault.chosen import chosen, version
 from dockpass.vault.folder import Folder
 from dockpass.vault.layout import ACTIVE, SEALED
 from dockpass.vault.name import encode
@@ -11,6 +11,9 @@ from dockpass.vault.turn import Turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dockpass.vault.chosen import Version
     from dockpass.vault.home import Home
 
 
@@ -26,11 +29,31 @@ def erase(home: Home, server: str) -> bool:
         FileLocked, FileUnreadable, FileUnwritable: It could not be erased.
 
     """
+    return _erase(home, server, lambda _folder: True)
+
+
+def erase_only(home: Home, server: str, before: Version | None) -> bool:
+    """As :func:`erase`, but only if the login in use is still the one that was looked at.
+
+    Args:
+        home: The vault.
+        server: The key.
+        before: What was in use (:func:`dockpass.vault.find.version`).
+
+    Raises:
+        FileLocked, FileUnreadable, FileUnwritable: As :func:`erase`.
+        CredentialDamaged: It cannot be said which one is in use.
+
+    """
+    return _erase(home, server, lambda folder: version(folder) == before)
+
+
+def _erase(home: Home, server: str, may: Callable[[Folder], bool]) -> bool:
     top = Folder.top(home.path)
     if top is None:
         return False
     with top, Turn(home, top, encode(server)) as folder:
-        return folder is not None and _empty(folder)
+        return folder is not None and may(folder) and _empty(folder)
 
 
 def _empty(folder: Folder) -> bool:

@@ -16,7 +16,7 @@ from dockpass.errors import (
 )
 from dockpass.vault import answer, engine, recipients
 from dockpass.vault.account import Account
-from dockpass.vault.chosen import chosen, sealed_files
+from dockpass.vault.chosen import chosen, sealed_files, version
 from dockpass.vault.folder import Folder
 from dockpass.vault.identity import load_or_make
 from dockpass.vault.keys import BadKey
@@ -26,8 +26,9 @@ from dockpass.vault.turn import Turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from dockpass.vault.chosen import Version
     from dockpass.vault.home import Home
     from dockpass.vault.identity import Identity
 
@@ -48,6 +49,31 @@ def put(home: Home, server: str, credential: Credential) -> None:
         AgeMissing, AgeFailed: Nothing can be sealed.
 
     """
+    _put(home, server, credential, lambda _folder: True)
+
+
+def put_over(home: Home, server: str, credential: Credential, before: Version | None) -> Version | None:
+    """As :func:`put`, but only if the login in use is still the one that was looked at.
+
+    Args:
+        home: The vault.
+        server: The key.
+        credential: What to keep.
+        before: What was in use (:func:`dockpass.vault.find.version`).
+
+    Returns:
+        What is in use now; ``None`` if it was not kept: somebody has logged in or out meanwhile. Then nothing was
+        touched.
+
+    Raises:
+        DockpassError: As :func:`put`.
+        CredentialDamaged: It cannot be said which one is in use.
+
+    """
+    return _put(home, server, credential, lambda folder: version(folder) == before)
+
+
+def _put(home: Home, server: str, credential: Credential, may: Callable[[Folder], bool]) -> Version | None:
     account = _account(server, credential)
     plain = answer.render(server, account.written, credential.secret.reveal())
     top = Folder.top(home.path, make=True)
@@ -58,6 +84,8 @@ def put(home: Home, server: str, credential: Credential) -> None:
         recipients.read(top, own)
         with Turn(home, top, encode(server), make=True) as folder:
             assert folder is not None  # noqa: S101 - it was made
+            if not may(folder):
+                return None
             # Read within the turn: whoever removes a recipient takes this turn too, and seals again.
             sealed = seal(identity, recipients.read(top, own), plain, top)
             if len(sealed) > LIMIT:
@@ -65,6 +93,7 @@ def put(home: Home, server: str, credential: Credential) -> None:
             folder.write(account.file, sealed)
             _activate(folder, account.file)
             _drop_other_kind(folder, account)
+            return account.file, sealed
 
 
 def switch(home: Home, server: str, username: str) -> None:
