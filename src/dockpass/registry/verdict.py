@@ -214,11 +214,13 @@ class Verdict:
         )
 
     def _refused(self, who: str, response: Response) -> RegistryError:
-        from dockpass.registry import advice
+        from dockpass.registry import advice, challenge
 
+        # One that asked for nothing may ask now.
+        offered = self._offered or challenge.parse(response.all("www-authenticate"))
         return Refused(
             self._join(f"{who} refused the user name or password", response),
-            advice.refused(self._host, self._offered, self._username),
+            advice.refused(self._host, offered, self._username),
         )
 
     def _garbled(self, who: str, response: Response) -> RegistryError:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from dockpass.testing.answers import Answer, error_answer, json_answer
 from dockpass.testing.image import tiny_image
 from dockpass.testing.listener import Listener
-from dockpass.testing.token_server import TokenServer
+from dockpass.testing.token_server import TokenServer, knows, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dockpass.testing.answers import Script
     from dockpass.testing.image import Image
     from dockpass.testing.received import Received
-    from dockpass.testing.token_server import AnswerField, Forgiving
+    from dockpass.testing.token_server import Anonymous, AnswerField, Forgiving
 
     Auth = Literal["basic", "bearer", "both", "none"]
     Scripted = Script | Callable[[Received], Script] | None
@@ -47,7 +47,7 @@ class ScriptedRegistry:
     """A registry with its token server, for the length of a ``with`` block.
 
     Args:
-        users: Passwords by user name.
+        users: Passwords by user name; the name ``"*"`` stands for any, as where a token alone says who comes.
         auth: What it asks for: ``"basic"``, ``"bearer"``, ``"both"`` (two challenges, the Bearer one first), or
             ``"none"``, which takes any credentials and asks for none.
         open_ping: ``/v2/`` answers 200 to a request without credentials, yet refuses wrong ones, as zot does where an
@@ -61,9 +61,14 @@ class ScriptedRegistry:
         answer_field: The name of the token in the answer to a GET, or both names. To a POST it is ``access_token``, as
             OAuth2 has it.
         expires_in: Goes into the answer as it is, of whatever type; ``None`` to leave it out.
-        anonymous: Whoever asks without credentials gets a token too, good for ``/v2/`` and for pulling.
+        anonymous: Whoever asks without credentials gets a token too, good for ``/v2/`` and for pulling; with
+            ``"scoped"`` only if a scope is asked for.
         forgiving: When a wrong password gets an anonymous token instead of a refusal: ``"never"``, if a scope was
             asked for (``"scoped"``, as Harbor does), or ``"always"`` (as old Gitea did).
+        refusals: What a wrong password gets, by that password; ``"*"`` stands for any other. A 401 to a request for
+            ``/v2/`` gets the challenges as well.
+        post: What a POST to the token server gets where there are no identity tokens, and with a password in any case.
+        token_path: The path of the token server.
         tls: Speak TLS with this context, or with this pair of files (certificate chain, key).
         host: The loopback address to listen on.
         port: The port to listen on, for clients that cannot be told one; 0 for a free one.
@@ -74,6 +79,7 @@ class ScriptedRegistry:
     Attributes:
         requests: Everything that came in, in order, as :class:`dockpass.testing.received.Received`.
         token_server: The :class:`dockpass.testing.token_server.TokenServer`, to look into and to withdraw tokens.
+        token_path: The path of that.
 
     """
 
@@ -90,8 +96,11 @@ class ScriptedRegistry:
         rotate: bool = False,
         answer_field: AnswerField = "token",
         expires_in: object = 300,
-        anonymous: bool = False,
+        anonymous: Anonymous = False,
         forgiving: Forgiving = "never",
+        refusals: Mapping[str, Answer] | None = None,
+        post: Answer | None = None,
+        token_path: str = "/token",  # noqa: S107 - a path
         tls: ssl.SSLContext | tuple[str, str] | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -111,7 +120,11 @@ class ScriptedRegistry:
             expires_in=expires_in,
             anonymous=anonymous,
             forgiving=forgiving,
+            refusals=refusals,
+            post=post,
         )
+        self.token_path = token_path
+        self._refusals = refusals or {}
         self._open_ping = open_ping
         self._scope = scope
         self._challenge = (challenge,) if isinstance(challenge, str) else challenge
@@ -176,7 +189,7 @@ class ScriptedRegistry:
     @property
     def realm(self) -> str:
         """The address of the token server, as its challenges name it."""
-        return f"{'https' if self._tls else 'http'}://{self._at(self._token_port)}/token"
+        return f"{'https' if self._tls else 'http'}://{self._at(self._token_port)}{self.token_path}"
 
     @property
     def image(self) -> str:
@@ -209,7 +222,7 @@ class ScriptedRegistry:
 
         An answer is a :class:`dockpass.testing.answers.Script`, a function that makes one from the request, or
         ``None`` for one that is answered as always. Answers given earlier and not yet used come first. The path of
-        the token server is ``/token``.
+        the token server is :attr:`token_path`.
         """
         with self._lock:
             self._scripts.setdefault(path, []).extend(answers)
@@ -225,7 +238,7 @@ class ScriptedRegistry:
 
     def _behave(self, request: Received) -> Answer:
         path = request.path
-        if path == "/token":
+        if path == self.token_path:
             return self.token_server.answer(request)
         if not path.startswith("/v2/"):
             return Answer(404, "404 page not found\n")
@@ -251,12 +264,14 @@ class ScriptedRegistry:
     def _refusal(self, request: Received, path: str) -> Answer | None:
         """The 401 that the request deserves, or ``None``."""
         given = request.header("authorization")
+        refused: Answer | None = None
         if self.auth == "none" or (given is None and path == "/v2/" and self._open_ping):
             return None
         if self.auth in ("basic", "both") and request.basic is not None:
             user, password = request.basic
-            if self.users.get(user) == password:
+            if knows(self.users, user, password):
                 return None
+            refused = refusal(self._refusals, password) if self._refusals else None
         repository = "" if path == "/v2/" else path.removeprefix("/v2/").rsplit("/", 2)[0]
         error = ""
         if self.auth in ("bearer", "both") and request.bearer is not None:
@@ -264,11 +279,20 @@ class ScriptedRegistry:
             if grant is not None and (not repository or "pull" in grant.access.get(repository, ())):
                 return None
             error = "invalid_token" if grant is None else "insufficient_scope"
+        if refused is None:
+            refused = error_answer(401, "UNAUTHORIZED", "authentication required")
+        if refused.status != 401:
+            return refused
         scope = f"repository:{repository}:pull" if repository else self._scope
-        headers = [_API_VERSION, *(("WWW-Authenticate", value) for value in self._challenges(scope, error))]
-        return error_answer(401, "UNAUTHORIZED", "authentication required", headers)
+        challenges = self._challenges(request, scope, error)
+        return refused.but(headers=[_API_VERSION, *(("WWW-Authenticate", value) for value in challenges)])
 
-    def _challenges(self, scope: str | None, error: str) -> Iterable[str]:
+    def _challenges(
+        self,
+        request: Received,  # noqa: ARG002 - for registries that ask for something else the second time
+        scope: str | None,
+        error: str,
+    ) -> Iterable[str]:
         if self._challenge is not None:
             return map(self._filled, self._challenge)
         bearer = f'Bearer realm="{self.realm}"'

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from dockpass.testing.received import Received
 
     AnswerField = Literal["token", "access_token", "both"]
+    Anonymous = bool | Literal["scoped"]
     Forgiving = Literal["never", "scoped", "always"]
+
+ANY = "*"
+"""Any user name, among users; any other secret, among refusals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,10 @@ class TokenServer:
         rotate: bool = False,
         answer_field: AnswerField = "token",
         expires_in: object = 300,
-        anonymous: bool = False,
+        anonymous: Anonymous = False,
         forgiving: Forgiving = "never",
+        refusals: Mapping[str, Answer] | None = None,
+        post: Answer | None = None,
     ) -> None:
         self.users = users
         self.service = service
@@ -54,8 +60,10 @@ class TokenServer:
         self.rotate = rotate
         self.answer_field: AnswerField = answer_field
         self.expires_in = expires_in
-        self.anonymous = anonymous
+        self.anonymous: Anonymous = anonymous
         self.forgiving: Forgiving = forgiving
+        self._refusals = refusals or {}
+        self._post_answer = post
         self._tokens: dict[str, Grant] = {}
         self._refresh: dict[str, str] = {}
 
@@ -87,6 +95,9 @@ class TokenServer:
         """The answer to a request for a token."""
         if request.method == "GET":
             return self._get(request)
+        by_password = request.form.get("grant_type") == ["password"]
+        if request.method == "POST" and self._post_answer is not None and (by_password or not self.refresh_tokens):
+            return self._post_answer
         if request.method == "POST" and self.refresh_tokens:
             return self._post(request)
         return error_answer(404 if request.method == "POST" else 405, "UNSUPPORTED", "the method is not supported")
@@ -101,11 +112,11 @@ class TokenServer:
             name, password = request.basic or ("", "")
             if asked.get("account", [name]) != [name]:
                 return error_answer(400, "UNSUPPORTED", "account is not the user of the Authorization header")
-            if self.users.get(name) == password:
+            if knows(self.users, name, password):
                 user = name
             elif self.forgiving == "never" or (self.forgiving == "scoped" and not scopes):
-                return error_answer(401, "UNAUTHORIZED", "incorrect username or password")
-        elif not self.anonymous:
+                return refusal(self._refusals, password)
+        elif not self.anonymous or (self.anonymous == "scoped" and not scopes):
             return error_answer(401, "UNAUTHORIZED", "authentication required")
         refresh = None
         if user is not None and self.refresh_tokens and asked.get("offline_token") == ["true"]:
@@ -130,8 +141,9 @@ class TokenServer:
                 refresh = self.issue_refresh_token(user)
         else:
             user = form.get("username", [""])[0]
-            if self.users.get(user) != form.get("password", [""])[0]:
-                return error_answer(401, "UNAUTHORIZED", "incorrect username or password")
+            password = form.get("password", [""])[0]
+            if not knows(self.users, user, password):
+                return refusal(self._refusals, password)
             if form.get("access_type") == ["offline"]:
                 refresh = self.issue_refresh_token(user)
         # docker takes no other name here, though it takes either in the answer to a GET.
@@ -147,6 +159,17 @@ class TokenServer:
         if refresh is not None:
             answer["refresh_token"] = refresh
         return json_answer(answer)
+
+
+def knows(users: Mapping[str, str], name: str, password: str) -> bool:
+    """Whether this is somebody's name and password."""
+    return password in (users.get(name), users.get(ANY))
+
+
+def refusal(refusals: Mapping[str, Answer], password: str) -> Answer:
+    """What this password gets where it is wrong."""
+    usual = error_answer(401, "UNAUTHORIZED", "incorrect username or password")
+    return refusals.get(password, refusals.get(ANY, usual))
 
 
 def _access(user: str | None, scopes: list[str]) -> dict[str, frozenset[str]]:
