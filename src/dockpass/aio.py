@@ -8,10 +8,13 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dockpass.account.log_in import Login
     from dockpass.account.log_out import Logout
     from dockpass.account.look_up import Entry
     from dockpass.credential import Credential, Secret
+    from dockpass.errors import UntrustedTokenHost
     from dockpass.server import Server
 
 __all__ = ["get", "login", "logins", "logout"]
@@ -25,9 +28,10 @@ async def login(
     store: str | None = None,
     plain_http: bool = False,
     token_host: str | None = None,
+    approve: Callable[[UntrustedTokenHost], bool] | None = None,
     config: str | None = None,
 ) -> Login:
-    """As :func:`dockpass.login`."""
+    """As :func:`dockpass.login`. ``approve`` is called on the thread of this login, not on that of the event loop."""
     import asyncio
 
     from dockpass.account import log_in
@@ -40,6 +44,7 @@ async def login(
         store=store,
         plain_http=plain_http,
         token_host=token_host,
+        approve=approve,
         config=config,
     )
 

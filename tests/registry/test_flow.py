@@ -417,7 +417,45 @@ def test_a_foreign_token_server_that_the_user_named_is_asked() -> None:  # case 
     assert run.steps[1].reach == INSIDE
     assert run.outcome is not None
     assert run.outcome.token_host == "other.example"
-    refused(errors.UntrustedTokenHost, Run(ping, token_host="other2.example"))  # case 56
+    assert run.outcome.standing == "named"
+    refused(errors.UntrustedTokenHost, Run(ping, token_host="other2.example"))
+
+
+def test_a_foreign_token_server_that_the_user_approved_of_earlier_is_asked() -> None:
+    ping = answer(401, "", 'Bearer realm="https://other.example/token"')
+    run = Run(ping, TOKEN, OPEN, pinned=lambda: "other.example")
+    assert run.steps[1].reach == INSIDE
+    assert run.outcome is not None
+    assert (run.outcome.token_host, run.outcome.standing) == ("other.example", "pinned")
+
+
+@pytest.mark.parametrize("basic", [[], ['Basic realm="x"']], ids=["alone", "beside Basic"])
+def test_another_one_than_that_is_an_error_of_its_own(basic: list[str]) -> None:  # case 56
+    run = Run(answer(401, "", 'Bearer realm="https://other2.example/token"', *basic), pinned=lambda: "other.example")
+    refused(errors.TokenHostChanged, run)
+    assert isinstance(run.error, errors.TokenHostChanged)
+    assert (run.error.pinned, run.error.host) == ("other.example", "other2.example")
+    assert len(run.asked) == 1
+
+
+def test_one_that_nobody_should_approve_of_is_none_whatever_was_approved_of_earlier() -> None:
+    run = Run(answer(401, "", 'Bearer realm="https://10.0.0.5/token"'), pinned=lambda: "other.example")
+    refused(errors.UntrustedTokenHost, run)
+    assert not isinstance(run.error, errors.TokenHostChanged)
+
+
+def test_what_was_approved_of_earlier_is_not_looked_up_where_it_does_not_matter() -> None:
+    """Most logins: no file need be read for them."""
+
+    def pinned() -> str:
+        raise AssertionError
+
+    for ping, *rest in (
+        (answer(401, "", 'Basic realm="x"'), OPEN),
+        (answer(401, "", BEARER), TOKEN, OPEN),
+        (answer(401, "", 'Bearer realm="/token"'), TOKEN, OPEN),
+    ):
+        assert Run(ping, *rest, pinned=pinned).outcome is not None
 
 
 # Basic

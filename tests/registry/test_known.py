@@ -36,3 +36,17 @@ def test_no_pair_rests_on_a_shared_domain_or_on_itself() -> None:
 def test_metadata_names(host: str) -> None:
     assert known.is_metadata(host)
     assert not known.is_metadata(host + ".example")
+
+
+@pytest.mark.parametrize(
+    ("registry", "hosts"),
+    [
+        ("registry-1.docker.io", ("auth.docker.io",)),
+        ("rg.fr-par.scw.cloud", ("api.scaleway.com",)),
+        ("registry.cn-hangzhou.aliyuncs.com", ("dockerauth.REGION.aliyuncs.com",)),
+        ("r.example", ()),
+    ],
+)
+def test_the_hosts_that_stand_in_the_table(registry: str, hosts: tuple[str, ...]) -> None:
+    assert known.hosts(registry) == hosts
+    assert all(known.is_pair(registry, host.replace("REGION", "cn-hangzhou")) for host in hosts)

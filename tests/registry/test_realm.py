@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from publicsuffixlist import PublicSuffixList
 
-from dockpass.errors import UntrustedTokenHost
+from dockpass.errors import TokenHostChanged, UntrustedTokenHost, UsageError
 from dockpass.http.address import Origin
 from dockpass.registry import known
 from dockpass.registry.reach import ANY, INSIDE, LIKE_REGISTRY
-from dockpass.registry.realm import judge
+from dockpass.registry.realm import KNOWN_PAIR, NAMED, OWN_HOST, PINNED, SAME_DOMAIN, changed, domain, judge, named
+from dockpass.server import Server
 
 R = Origin("https", "r.example", 443)
 
@@ -187,9 +188,9 @@ def test_addresses_and_short_names_are_for_the_user_to_name_unasked(realm: str) 
 )
 def test_some_places_nobody_can_approve(realm: str) -> None:
     host = urlsplit(realm).hostname
-    for named in (None, host, f"[{host}]"):
+    for token_host in (None, host, f"[{host}]"):
         with pytest.raises(UntrustedTokenHost) as caught:
-            judge(realm, R, token_host=named)
+            judge(realm, R, token_host=token_host)
         assert caught.value.host == ""
 
 
@@ -255,6 +256,159 @@ def test_another_host_is_another_host(named: str) -> None:
         judge("https://other.example:8443/t", R, token_host=named)
 
 
+# What the user approved of earlier
+
+
+@pytest.mark.parametrize(
+    "realm",
+    ["https://other.example/token", "https://other.example:8443/t", "https://localhost/t", "https://10.0.0.5:8443/t"],
+)
+def test_what_was_approved_of_earlier_is_approved(realm: str) -> None:
+    host = urlsplit(realm).hostname
+    approved = judge(realm, R, token_host=None, pinned=lambda: host)
+    assert (approved.origin.host, approved.reach, approved.standing) == (host, INSIDE, PINNED)
+
+
+@pytest.mark.parametrize(
+    ("realm", "pinned"),
+    [
+        ("https://other2.example/token", "other.example"),  # case 56
+        ("https://other.example/token", "other.example:8443"),
+        ("https://other.example/token", None),
+        ("https://10.0.0.5/token", "10.0.0.6"),
+        ("https://169.254.169.254/token", "169.254.169.254"),
+        ("https://metadata/token", "metadata"),
+        ("http://other.example/token", "other.example"),
+    ],
+)
+def test_nothing_else_is_approved_for_that(realm: str, pinned: str | None) -> None:
+    with pytest.raises(UntrustedTokenHost):
+        judge(realm, R, token_host=None, pinned=lambda: pinned)
+
+
+@pytest.mark.parametrize(
+    ("registry", "realm", "token_host", "standing"),
+    [
+        ("https://r.example", "/token", None, OWN_HOST),
+        ("https://r.example", "https://r.example:8443/t", None, OWN_HOST),
+        ("https://registry-1.docker.io", "https://auth.docker.io/token", "auth.docker.io", KNOWN_PAIR),
+        ("https://r.example", "https://t.r.example/t", None, SAME_DOMAIN),
+        ("https://r.example", "https://t.r.example/t", "t.r.example", NAMED),
+        ("https://r.example", "https://other.example/t", "other.example", NAMED),
+    ],
+)
+def test_what_was_approved_of_earlier_is_looked_up_only_where_it_matters(
+    registry: str, realm: str, token_host: str | None, standing: str
+) -> None:
+    """It may be another by now, and cannot even be read: that is no concern of these."""
+
+    def pinned() -> str:
+        raise AssertionError
+
+    assert judge(realm, origin(registry), token_host=token_host, pinned=pinned).standing == standing
+
+
+def test_a_change_names_both_hosts_and_what_to_do() -> None:  # case 56
+    with pytest.raises(UntrustedTokenHost) as caught:
+        judge("https://other2.example/token", R, token_host=None)
+    error = changed(Server.parse("r.example:443"), "other.example:8443", caught.value)
+    assert isinstance(error, TokenHostChanged)
+    assert (error.host, error.pinned) == ("other2.example", "other.example:8443")
+    assert error.message == (
+        "r.example:443 now wants the credentials to be sent to other2.example, and not, as you approved, to "
+        "other.example:8443"
+    )
+    assert str(error.hint).endswith(": dockpass trust r.example:443 --token-host other2.example")
+
+
+# What a user types
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("other.example", "other.example"),
+        ("Other.Example.", "other.example"),
+        ("other.example:8443", "other.example:8443"),
+        ("other.example:443", "other.example:443"),
+        ("b\u00fccher.example:8443", "xn--bcher-kva.example:8443"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("localhost", "localhost"),
+        ("auth", "auth"),
+        ("10.0.0.5:5050", "10.0.0.5:5050"),
+        ("::1", "[::1]"),
+        ("0::1", "[::1]"),
+        ("[0::1]:8443", "[::1]:8443"),
+    ],
+)
+def test_a_host_as_it_is_kept(text: str, host: str) -> None:
+    assert named(text) == host
+    assert named(host) == host
+    assert judge(f"https://{host}/t", R, token_host=host).standing == NAMED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        ":443",
+        "other.example:",
+        "other.example:0",
+        "other.example:x",
+        "other..example",
+        "https://other.example",
+        "other.example/",
+        "other.example?x",
+        "other.example#x",
+        "u:hunter2@other.example",
+        "other.example\\x",
+        "other.example\x1b]0;x\x07",
+        "*.example",
+        "a b",
+        "2852039166",
+        "0x7f.1",
+        "127.1",
+        "::g",
+        "[::1",
+        "fe80::1%eth0",
+        "\u2603\u200d.example",
+        "x" * 300 + ".example",
+        # Nobody can approve of these.
+        "169.254.169.254",
+        "169.254.1.1:443",
+        "100.100.100.200",
+        "[fd00:ec2::254]",
+        "::ffff:169.254.169.254",
+        "0.0.0.0",
+        "::",
+        "224.0.0.1",
+        "metadata",
+        "metadata.google.internal",
+    ],
+)
+def test_what_is_no_host_or_nobodys_to_approve_of_is_refused(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        named(text)
+    assert "hunter2" not in caught.value.message + str(caught.value.hint)
+    assert caught.value.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("host", "owned"),
+    [
+        ("registry.example.co.uk", "example.co.uk"),
+        ("r.example", "r.example"),
+        ("alice.azurecr.io", None),
+        ("10.0.0.5", None),
+        ("::1", None),
+        ("localhost", None),
+    ],
+)
+def test_the_domain_of_a_registry(host: str, owned: str | None) -> None:
+    assert domain(host) == owned
+
+
 def test_what_is_approved_shows_no_path() -> None:
     assert repr(judge("/token?secret=1", R, token_host=None)) == "Approved(Origin('https://r.example'), 'any')"
 
@@ -266,7 +420,8 @@ def test_the_public_suffix_list_is_loaded_only_at_last() -> None:
     program = """
 import sys
 from dockpass.http.address import Origin
-from dockpass.registry.realm import judge
+from dockpass.registry.realm import KNOWN_PAIR, NAMED, OWN_HOST, PINNED, SAME_DOMAIN, changed, domain, judge, named
+from dockpass.server import Server
 def go(registry, realm):
     judge(realm, Origin("https", registry, 443), token_host=None)
 go("r.example", "https://r.example/token")
@@ -321,3 +476,15 @@ def test_whatever_is_approved_belongs_to_the_registry(registry: str, realm: str)
     assert approved.origin.host == domain or approved.origin.host.endswith("." + domain)
     assert registry == domain or registry.endswith("." + domain)
     assert "azurecr.io" not in registry
+
+
+@given(
+    st.one_of(st.text(max_size=30), _HOSTS, st.builds("{}{}".format, _HOSTS, st.sampled_from([":8443", ".", ":", "."])))
+)
+def test_a_host_that_is_taken_is_one_that_a_realm_can_name(text: str) -> None:
+    try:
+        host = named(text)
+    except UsageError:
+        return
+    assert named(host) == host
+    assert judge(f"https://{host}/t", Origin("https", "registry.invalid", 1), token_host=host).standing == NAMED

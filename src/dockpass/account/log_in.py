@@ -5,7 +5,7 @@ from __future__ import annotations
 from dockpass.account.look_up import ENVIRONMENT, Found, environment, find, spellings
 from dockpass.config import document, location
 from dockpass.credential import Credential, Secret, check
-from dockpass.errors import ConfigMalformed, DockpassError, Refused
+from dockpass.errors import ConfigMalformed, DockpassError, Refused, UntrustedTokenHost
 from dockpass.server import Server
 from dockpass.stores import route
 
@@ -67,7 +67,10 @@ class Attempt:
         server: The registry, in any spelling; ``None`` or ``""`` for Docker Hub.
         store: The store to keep it in, instead of what config.json says.
         plain_http: The user's consent to plain HTTP.
-        token_host: A token server's host that the user approves of.
+        token_host: A token server's host, or ``host:port``, that the user approves of. It is remembered if it was
+            needed and the login works.
+        approve: Asks whether a token server may have the credentials, where none was named or remembered: called with
+            what is raised otherwise. True goes on as if ``token_host`` had been its ``host``.
         network: What the user said about the network.
         config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
         withhold: Environment variables to keep from helper programs, such as the one that the password came from.
@@ -88,6 +91,7 @@ class Attempt:
         store: str | None = None,
         plain_http: bool = False,
         token_host: str | None = None,
+        approve: Callable[[UntrustedTokenHost], bool] | None = None,
         network: Network | None = None,
         config: str | None = None,
         withhold: Iterable[str] = (),
@@ -98,7 +102,8 @@ class Attempt:
         self.directory = location.directory(config)
         self.document = document.read(self.directory)
         self.notes = list(self.document.notes)
-        self._token_host = token_host
+        self._token_host = _named(token_host)
+        self._approve = approve
         self._network = network
         self._withhold = tuple(withhold)
         self._waiting = waiting
@@ -217,21 +222,58 @@ class Attempt:
         rotated: Callable[[Secret], None] | None = None,
         meanwhile: Callable[[], None] | None = None,
     ) -> Outcome:
+        heard: list[str] = []
+
+        def note(text: str) -> None:
+            if text not in heard:
+                heard.append(text)
+                if self._waiting is not None:
+                    self._waiting(text)
+
+        host = self._token_host
+        try:
+            outcome = self._show(credential, host, note, rotated, meanwhile)
+        except UntrustedTokenHost as refused:
+            from dockpass.account import consent
+
+            host = consent.given(self.server, refused, self._approve if host is None else None)
+            if host is None:
+                raise
+            outcome = self._show(credential, host, note, rotated, meanwhile)
+        if self._waiting is None:
+            outcome.notes[:0] = heard
+        if host is not None and outcome.standing == "named" and self._store.name != "memory":
+            from dockpass.account import consent
+
+            outcome.notes += consent.remember(self.server, host, self._waiting)
+        return outcome
+
+    def _show(
+        self,
+        credential: Credential,
+        token_host: str | None,
+        note: Callable[[str], None],
+        rotated: Callable[[Secret], None] | None,
+        meanwhile: Callable[[], None] | None,
+    ) -> Outcome:
         from dockpass.registry.client import log_in
 
-        heard: list[str] = []
-        outcome = log_in(
+        return log_in(
             self.server,
             credential,
-            token_host=self._token_host,
+            token_host=token_host,
+            pinned=self._pinned,
             network=self._network,
-            note=self._waiting or heard.append,
+            note=note,
             rotated=rotated,
             trace=self._trace,
             meanwhile=meanwhile,
         )
-        outcome.notes[:0] = heard
-        return outcome
+
+    def _pinned(self) -> str | None:
+        from dockpass.account import pins
+
+        return pins.pinned(self.server)
 
     def _keep(self, credential: Credential, outcome: Outcome) -> Login:
         try:
@@ -258,6 +300,14 @@ class Attempt:
         )
 
 
+def _named(token_host: str | None) -> str | None:
+    if token_host is None:
+        return None
+    from dockpass.registry.realm import named
+
+    return named(token_host)
+
+
 def login(
     server: Server | str | None,
     username: str,
@@ -266,6 +316,7 @@ def login(
     store: str | None = None,
     plain_http: bool = False,
     token_host: str | None = None,
+    approve: Callable[[UntrustedTokenHost], bool] | None = None,
     config: str | None = None,
 ) -> Login:
     """Log in to a registry: show it the user name and the password, and keep them if it accepts them.
@@ -276,7 +327,10 @@ def login(
         secret: The password or access token.
         store: The store to keep it in, instead of what config.json says: ``"file"`` or the suffix of a helper.
         plain_http: Consent to plain HTTP, which anybody on the way can read.
-        token_host: A host that may be sent the password to issue a token, where dockpass would refuse it.
+        token_host: A host that may be sent the password to issue a token, where dockpass would refuse it. It is
+            remembered if it was needed and the login works, and need not be given again.
+        approve: Asked in its place: called with the error that would be raised for want of it, which has the host. True
+            goes on with that host. It is not called where another host was approved of earlier: that is raised.
         config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
 
     Returns:
@@ -286,13 +340,14 @@ def login(
         BadServer, BadCredential: The arguments are not a registry's address, or no registry could take them.
         Refused: The registry refused the user name or password. Nothing is kept.
         Unreachable: No connection; :class:`~dockpass.errors.TLSFailed` and others tell why.
+        UntrustedTokenHost: It wants the password to be sent to another host, which nobody approved of. Nothing is sent.
         RegistryError: Whatever else the registry did instead of accepting them.
         FileError, StoreError: config.json or the store is broken, or could not keep them.
 
     Reference: https://distribution.github.io/distribution/spec/auth/token/
 
     """
-    attempt = Attempt(server, store=store, plain_http=plain_http, token_host=token_host, config=config)
+    attempt = Attempt(server, store=store, plain_http=plain_http, token_host=token_host, approve=approve, config=config)
     login = attempt.with_password(username, secret)
     login.notes[:0] = attempt.notes
     return login

@@ -1,0 +1,57 @@
+"""What becomes of a token server that needs the user's word: what they said earlier, what they say now, and the pin."""
+
+from __future__ import annotations
+
+from dockpass.account import pins
+from dockpass.errors import DockpassError, TokenHostChanged
+from dockpass.registry.realm import changed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dockpass.errors import UntrustedTokenHost
+    from dockpass.server import Server
+
+
+def given(
+    server: Server, refused: UntrustedTokenHost, approve: Callable[[UntrustedTokenHost], bool] | None
+) -> str | None:
+    """The host to go on with after ``refused``; ``None`` if that stands.
+
+    Args:
+        server: The registry.
+        refused: Why the token server that it names was not asked.
+        approve: Asks the user. Not called where nobody should be led to say yes: where the host is one of those, or
+            where another was approved of earlier.
+
+    Raises:
+        TokenHostChanged: Another one was approved of earlier.
+        FileUnreadable: It is not known whether one was.
+
+    """
+    if not refused.host or isinstance(refused, TokenHostChanged):
+        return None
+    earlier = pins.pinned(server)
+    if earlier is not None:
+        if earlier == refused.host or earlier.startswith(f"{refused.host}:"):
+            return earlier  # a host of the registry's domain, that leads to where it may only with the user's word
+        raise changed(server, earlier, refused)
+    return refused.host if approve is not None and approve(refused) else None
+
+
+def remember(server: Server, host: str, waiting: Callable[[str], None] | None) -> list[str]:
+    """Pin a token server that the user named, and that let them in.
+
+    Returns:
+        What the user should hear. That it could not be written is no reason to fail: then they are asked again.
+
+    """
+    try:
+        before = pins.pin(server, host, waiting=waiting)
+    except DockpassError as error:
+        return [f"that {host} issues the tokens of {server.name} could not be remembered: {error.message}"]
+    if before == host:
+        return []
+    instead = f", and no longer {before}" if before is not None else ""
+    return [f"{host} is remembered as the token server of {server.name}{instead}: see dockpass trust"]
