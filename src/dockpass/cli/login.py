@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dockpass.account.log_in import Attempt, Login
     from dockpass.cli.options import Parsed
     from dockpass.cli.terminal import Terminal
+    from dockpass.errors import UntrustedTokenHost
 
 COMMAND = Command(
     "login",
@@ -58,11 +59,17 @@ def execute(parsed: Parsed, terminal: Terminal) -> int:
     from dockpass.account.log_in import Attempt
     from dockpass.cli.terminal import waiting
 
+    def approve(refused: UntrustedTokenHost) -> bool:
+        from dockpass.cli.approval import approved
+
+        return approved(refused, terminal)
+
     attempt = Attempt(
         parsed.arguments[0] if parsed.arguments else None,
         store=parsed.get("store"),
         plain_http=parsed.on("plain-http"),
         token_host=parsed.get("token-host"),
+        approve=approve if terminal.interactive else None,
         network=network(parsed),
         config=parsed.get("config"),
         withhold=(parsed.get("password-env") or "",),
