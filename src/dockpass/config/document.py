@@ -9,11 +9,12 @@ from dockpass.config import auths, matching
 from dockpass.config.auths import BadEntry
 from dockpass.config.entry import fields, has_credential, has_secret, with_fields
 from dockpass.config.location import FILE
-from dockpass.config.reading import tree
+from dockpass.config.reading import malformed, tree
 from dockpass.config.tree import member, string, write
 from dockpass.display import clean
 from dockpass.errors import ConfigMalformed
 from dockpass.files.read import read as read_file
+from dockpass.strictjson import BadJSON
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -142,6 +143,23 @@ class Document:
     def http_headers(self) -> dict[str, str]:
         """``HttpHeaders``: what docker sends to the engine with each request."""
         return self._strings("HttpHeaders")
+
+    @property
+    def proxies(self) -> dict[str, str]:
+        """``proxies.default``, by the names of environment variables; may hold secrets. Empty if there is none.
+
+        Raises:
+            ConfigMalformed: It has the wrong shape.
+
+        """
+        if not matching.members(self._root, "proxies"):
+            return {}
+        from dockpass.config import proxies
+
+        try:
+            return proxies.default(self._root, self._data.decode("utf-8"))
+        except BadJSON as error:
+            raise malformed(self.path, error) from None
 
     @property
     def notes(self) -> list[str]:

@@ -21,7 +21,7 @@ So there is one way to do each thing, and what does not follow it is refused:
 - Trust (``tls``) is the system's, plus what the caller adds, with verification that cannot be turned off. Its failures
   are told apart in words that say what would mend them (``tls_failure``).
 
-The floors inside: ``deadline``, ``address``; ``dial`` (a socket under a deadline) with ``race``; ``tls``, ``proxy``, ``probe``;
-``opener``, and ``connection`` on top. All of it blocks, and can be interrupted at every moment. Many at once means
-threads.
+The floors inside: ``deadline``, ``address``; ``dial`` (a socket under a deadline) with ``race``; ``tls``, ``proxy``,
+``probe``; ``opener``, and ``connection`` on top. All of it blocks, and can be interrupted at every moment. Many at once
+means threads.
 """

@@ -9,6 +9,7 @@ Reference: https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
 
 from __future__ import annotations
 
+from dockpass.display import clean
 from dockpass.errors import ProxyFailed
 
 TYPE_CHECKING = False
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from dockpass.http.address import Origin
 
 _PORTS = {"http": 80, "https": 443}
+_MEMBERS = {"http": "httpProxy", "https": "httpsProxy"}
 _HOST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_:")
 _HEX = frozenset("0123456789abcdefABCDEF")
 _BRACKETS = frozenset("[]")
@@ -32,7 +34,7 @@ class Proxy:
         host: A name or an IP literal without brackets.
         port: 1 to 65535.
         authorization: The value of the header ``Proxy-Authorization``, or ``""``. A secret.
-        variable: The environment variable that named it, for hints.
+        variable: The environment variable that named it, or what did it instead, for hints.
 
     """
 
@@ -55,12 +57,13 @@ class Proxy:
         return f"Proxy({str(self)!r})"
 
 
-def choose(origin: Origin, environ: Mapping[str, str]) -> Proxy | None:
+def choose(origin: Origin, environ: Mapping[str, str], *, place: str = "") -> Proxy | None:
     """The proxy for ``origin``, or ``None`` for a direct connection.
 
     Args:
         origin: Where the request goes. A unix socket has no proxy.
         environ: The environment.
+        place: The path of the config.json that the variables are from, if they are not the environment's.
 
     Raises:
         ProxyFailed: The variable that names the proxy holds no URL of one, or one of a kind that is not supported; or
@@ -80,7 +83,7 @@ def choose(origin: Origin, environ: Mapping[str, str]) -> Proxy | None:
             f"{variable} is not used where REQUEST_METHOD is set, for whoever calls a CGI program can set it",
             f"unset {variable} or REQUEST_METHOD",
         )
-    return _parse(environ[variable], variable)
+    return _parse(environ[variable], f"{_MEMBERS[origin.scheme]} in {clean(place)}" if place else variable)
 
 
 def _is_exempt(host: str, port: int, exceptions: str) -> bool:

@@ -22,14 +22,15 @@ class Network:
         cert_dir: A folder with such files, which takes the place of the registry's own in ``certs.d``; or ``""``.
         connect_timeout: Seconds for finding and connecting to a host, and again for TLS with it; up to 3600.
         timeout: Seconds for all of a login's work on the network; up to 3600.
-        proxies: Variables that name proxies where the environment names none, by their names there (``HTTPS_PROXY``).
+        proxies: What names proxies where the environment names none, by the variables there (``HTTPS_PROXY``).
+        proxies_place: Where that stands, for messages.
 
     Raises:
         ValueError: A time is no more than 0 seconds, or over 3600.
 
     """
 
-    __slots__ = ("ca_files", "cert_dir", "client_pairs", "connect_timeout", "proxies", "timeout")
+    __slots__ = ("ca_files", "cert_dir", "client_pairs", "connect_timeout", "proxies", "proxies_place", "timeout")
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class Network:
         connect_timeout: float = CONNECT_SECONDS,
         timeout: float = SECONDS,
         proxies: Mapping[str, str] | None = None,
+        proxies_place: str = "",
     ) -> None:
         for seconds in (connect_timeout, timeout):
             if not 0 < seconds <= LONGEST:
@@ -50,3 +52,16 @@ class Network:
         self.connect_timeout = connect_timeout
         self.timeout = timeout
         self.proxies = proxies or {}
+        self.proxies_place = proxies_place
+
+    def through(self, proxies: Mapping[str, str], place: str) -> Network:
+        """The same with other ``proxies``, which stand at ``place``."""
+        return Network(
+            ca_files=self.ca_files,
+            client_pairs=self.client_pairs,
+            cert_dir=self.cert_dir,
+            connect_timeout=self.connect_timeout,
+            timeout=self.timeout,
+            proxies=proxies,
+            proxies_place=place,
+        )
