@@ -1,7 +1,7 @@
 """The library for :mod:`asyncio`: the same functions, each on a thread.
 
 There is one transport and it blocks; many logins at once are threads. A cancelled call stops being waited for; the
-login that is under way ends by itself within its limit of 30 seconds, whole or not at all.
+login that is under way ends by itself within its limit (30 seconds, if no ``timeout`` is given), whole or not at all.
 """
 
 from __future__ import annotations
@@ -29,7 +29,12 @@ async def login(
     plain_http: bool = False,
     token_host: str | None = None,
     approve: Callable[[UntrustedTokenHost], bool] | None = None,
+    cacert: str | None = None,
+    cert: str | None = None,
+    key: str | None = None,
     config: str | None = None,
+    timeout: float | None = None,  # noqa: ASYNC109 - a limit for each step, not for waiting for the thread
+    connect_timeout: float | None = None,
 ) -> Login:
     """As :func:`dockpass.login`. ``approve`` is called on the thread of this login, not on that of the event loop."""
     import asyncio
@@ -45,7 +50,12 @@ async def login(
         plain_http=plain_http,
         token_host=token_host,
         approve=approve,
+        cacert=cacert,
+        cert=cert,
+        key=key,
         config=config,
+        timeout=timeout,
+        connect_timeout=connect_timeout,
     )
 
 

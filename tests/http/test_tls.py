@@ -117,61 +117,6 @@ class TestTrust:
         assert not (tmp_path / "keys").exists()
 
 
-class TestFiles:
-    @pytest.mark.parametrize(
-        ("content", "words"), [(b"", "no certificate"), (b"nonsense", "no certificate"), (None, "no such file")]
-    )
-    def test_authorities(self, tmp_path: Path, content: bytes | None, words: str) -> None:
-        path = tmp_path / "ca.crt"
-        if content is not None:
-            path.write_bytes(content)
-        with pytest.raises(TLSFailed, match=words) as caught:
-            context(Trust((str(path),)))
-        assert str(path) in caught.value.message
-        assert caught.value.hint
-
-    def test_a_path_that_cannot_be_one(self) -> None:
-        with pytest.raises(TLSFailed, match=r"a\\x00b"):
-            context(Trust(("a\0b",)))
-        with pytest.raises(TLSFailed, match=r"a\\x00b"):
-            context(Trust((), (("a\0b", "c"),)))
-
-    def test_the_variable_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
-        with pytest.raises(TLSFailed, match=f"the file that SSL_CERT_FILE names {tmp_path}/none cannot be read"):
-            context(Trust())
-
-    def test_a_key_of_another_certificate(self, authority: Any) -> None:
-        certificate, key = authority.pair()[0], authority.pair()[1]
-        with pytest.raises(TLSFailed, match="do not belong together") as caught:
-            context(Trust((), ((certificate, key),)))
-        assert certificate in caught.value.message
-        assert key in caught.value.message
-
-    def test_no_key(self, authority: Any, tmp_path: Path) -> None:
-        with pytest.raises(TLSFailed, match="cannot be read: no such file"):
-            context(Trust((), ((authority.pair()[0], str(tmp_path / "none")),)))
-        with pytest.raises(TLSFailed, match="hold no certificate and unencrypted private key"):
-            context(Trust((), ((authority.pair()[0], authority.file),)))
-
-    def test_a_locked_key_is_an_error_and_not_a_question(self, authority: Any, tmp_path: Path) -> None:
-        from cryptography.hazmat.primitives import serialization
-
-        certificate, key = authority.pair()
-        with open(key, "rb") as file:
-            private = serialization.load_pem_private_key(file.read(), None)
-        locked = tmp_path / "locked.key"
-        locked.write_bytes(
-            private.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.TraditionalOpenSSL,
-                serialization.BestAvailableEncryption(b"passphrase"),
-            )
-        )
-        with pytest.raises(TLSFailed, match="unencrypted"):
-            context(Trust((), ((certificate, str(locked)),)))
-
-
 def self_signed(folder: Path, name: str) -> tuple[str, str]:
     """Certificate and key as registry guides have them made: signed by itself, and no authority's."""
     import datetime

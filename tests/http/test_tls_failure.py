@@ -47,7 +47,10 @@ class TestTheCertificate:
         server = serve(OK, tls=stranger.context())
         error = failure(server, Trust((authority.file,)))
         assert error.message == f"the certificate of localhost:{server.port} is signed by an unknown authority"
-        assert error.hint == f"put the CA's certificate into /etc/docker/certs.d/localhost:{server.port}/ca.crt"
+        assert error.hint == (
+            f"put the CA's certificate into /etc/docker/certs.d/localhost:{server.port}/ca.crt, "
+            "or name it with --cacert"
+        )
         assert server.requests == []
 
     def test_for_another_name(self, serve: Serve, authority: Any) -> None:

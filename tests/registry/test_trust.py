@@ -9,7 +9,9 @@ import pytest
 
 from dockpass.errors import FileUnreadable
 from dockpass.http.tls import Trust
-from dockpass.registry.trust import Certificates, find, places
+from dockpass.registry.certs_d import places
+from dockpass.registry.network import Network
+from dockpass.registry.trust import Certificates, check, find, of_registry
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,3 +167,106 @@ def test_a_folder_that_cannot_be_read_is_passed_over_and_said(tmp_path: Path, mo
     found = look(tmp_path)
     assert found.directory == str(folder)
     assert found.notes == [f"{closed} cannot be read and is passed over: Permission denied"]
+
+
+# containerd
+
+CONTAINERD = "etc/containerd/certs.d"
+
+
+@pytest.mark.parametrize("name", ["r.example_5000_", "r.example:5000"])
+def test_containerds_folders(tmp_path: Path, name: str) -> None:
+    folder = put(tmp_path, CONTAINERD, name, "ca.pem")
+    (folder / "hosts.toml").write_text("ca = 'ca.pem'")
+    found = look(tmp_path, "r.example:5000")
+    assert (found.directory, found.trust.ca_files) == (str(folder), (str(folder / "ca.pem"),))
+    assert look(tmp_path, "r.example").directory == ""
+    assert look(tmp_path, "r.example:5001").directory == ""
+
+
+def test_containerds_folder_may_be_laid_out_as_dockers(tmp_path: Path) -> None:
+    folder = put(tmp_path, CONTAINERD, "r.example", "ca.crt", "me.cert", "me.key")
+    found = look(tmp_path)
+    assert found.trust == Trust((str(folder / "ca.crt"),), ((str(folder / "me.cert"), str(folder / "me.key")),))
+
+
+def test_containerd_comes_last(tmp_path: Path) -> None:
+    (put(tmp_path, CONTAINERD, "r.example") / "hosts.toml").write_text("ca = '/ca'")
+    folder = put(tmp_path, PLACES[-1], "r.example", "ca.crt")
+    assert look(tmp_path).directory == str(folder)
+
+
+def test_a_hosts_toml_anywhere_else_is_no_containerds(tmp_path: Path) -> None:
+    (put(tmp_path, DOCKER, "r.example", "ca.crt") / "hosts.toml").write_text("nonsense")
+    assert look(tmp_path).trust.ca_files
+
+
+def test_a_key_that_containerd_shows_and_others_can_read(tmp_path: Path) -> None:
+    folder = put(tmp_path, CONTAINERD, "r.example", "me.pem")
+    (folder / "hosts.toml").write_text("client = 'me.pem'")
+    (folder / "me.pem").chmod(0o644)
+    assert look(tmp_path).notes == [f"{folder / 'me.pem'} can be read by other users: chmod 600 it"]
+
+
+def test_a_broken_hosts_toml_is_an_error(tmp_path: Path) -> None:
+    (put(tmp_path, CONTAINERD, "r.example") / "hosts.toml").write_text("ca = ")
+    with pytest.raises(FileUnreadable, match="hosts.toml cannot be understood"):
+        look(tmp_path)
+
+
+def test_one_that_cannot_be_read_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = put(tmp_path, CONTAINERD, "r.example_5000_", "hosts.toml")
+    folder = put(tmp_path, CONTAINERD, "r.example:5000", "ca.crt")
+    monkeypatch.setattr(os, "access", lambda *_args: False)
+    found = look(tmp_path, "r.example:5000")
+    assert found.directory == str(folder)
+    assert found.notes == [f"{closed}/hosts.toml cannot be read and is passed over: permission denied"]
+
+
+# What the user says
+
+
+def test_what_containerd_has_for_every_registry_counts_for_the_registry_alone(tmp_path: Path) -> None:
+    folder = put(tmp_path, CONTAINERD, "_default", "ca.crt")
+    environ = {"HOME": str(tmp_path / "home")}
+    of = of_registry(Network(), ("r.example",), environ, root=str(tmp_path))
+    assert (of.directory, of.trust.ca_files) == (str(folder), (str(folder / "ca.crt"),))
+    assert look(tmp_path).directory == ""
+    assert of_registry(Network(), (), environ, root=str(tmp_path)).directory == ""  # Docker Hub
+    own = put(tmp_path, DOCKER, "r.example", "ca.crt")
+    assert of_registry(Network(), ("r.example",), environ, root=str(tmp_path)).directory == str(own)
+
+
+def test_named_files_come_beside_those_that_are_found(tmp_path: Path) -> None:
+    folder = put(tmp_path, DOCKER, "r.example", "ca.crt", "me.cert", "me.key")
+    environ = {"HOME": str(tmp_path / "home")}
+    network = Network(ca_files=("/named.crt",))
+    trust = of_registry(network, ("r.example",), environ, root=str(tmp_path)).trust
+    found = ((str(folder / "me.cert"), str(folder / "me.key")),)
+    assert trust == Trust(("/named.crt", str(folder / "ca.crt")), found)
+    network = Network(client_pairs=(("/c", "/k"),))
+    trust = of_registry(network, ("r.example",), environ, root=str(tmp_path)).trust
+    assert trust == Trust((str(folder / "ca.crt"),), (("/c", "/k"),))
+
+
+def test_a_named_folder_takes_the_place_of_those_that_are_found(tmp_path: Path) -> None:
+    put(tmp_path, DOCKER, "r.example", "ca.crt")
+    folder = put(tmp_path, "named", "", "my.crt")
+    of = of_registry(Network(cert_dir=str(folder)), ("r.example",), {}, root=str(tmp_path))
+    assert of.trust == Trust((str(folder / "my.crt"),))
+
+
+def test_files_that_nobody_named_are_not_checked() -> None:
+    assert check(Network(timeout=3)) == []
+
+
+@pytest.mark.parametrize(
+    "network",
+    [Network(ca_files=("/none/x",)), Network(client_pairs=(("/none/x", "/none/x"),)), Network(cert_dir="/none/x")],
+)
+def test_files_that_are_not_there(network: Network) -> None:
+    with pytest.raises(FileUnreadable, match="/none/x cannot be read: no such file or directory") as caught:
+        check(network)
+    assert caught.value.path == "/none/x"
+    with pytest.raises(FileUnreadable, match=r"a\\x00b cannot be read"):
+        check(Network(cert_dir="a\0b"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dockpass.account.look_up import ENVIRONMENT, Found, environment, find, spellings
 from dockpass.config import document, location
 from dockpass.credential import Credential, Secret, check
-from dockpass.errors import ConfigMalformed, DockpassError, Refused, UntrustedTokenHost
+from dockpass.errors import ConfigMalformed, DockpassError, Refused, UntrustedTokenHost, UsageError
 from dockpass.server import Server
 from dockpass.stores import route
 
@@ -79,7 +79,7 @@ class Attempt:
 
     Raises:
         BadServer: ``server`` is not the address of a registry.
-        FileError: config.json cannot be read or understood.
+        FileError: config.json cannot be read or understood; or a file that ``network`` names cannot be used.
         StoreError: The store is unknown, or its helper is not there.
 
     """
@@ -102,8 +102,17 @@ class Attempt:
         self.directory = location.directory(config)
         self.document = document.read(self.directory)
         self.notes = list(self.document.notes)
+        if network is not None:
+            from dockpass.registry import trust
+
+            self.notes += trust.check(network)
         self._token_host = _named(token_host)
         self._approve = approve
+        proxies = self.document.proxies
+        if proxies:
+            from dockpass.registry.network import Network
+
+            network = (network or Network()).through(proxies, self.document.path)
         self._network = network
         self._withhold = tuple(withhold)
         self._waiting = waiting
@@ -317,7 +326,12 @@ def login(
     plain_http: bool = False,
     token_host: str | None = None,
     approve: Callable[[UntrustedTokenHost], bool] | None = None,
+    cacert: str | None = None,
+    cert: str | None = None,
+    key: str | None = None,
     config: str | None = None,
+    timeout: float | None = None,
+    connect_timeout: float | None = None,
 ) -> Login:
     """Log in to a registry: show it the user name and the password, and keep them if it accepts them.
 
@@ -331,23 +345,56 @@ def login(
             remembered if it was needed and the login works, and need not be given again.
         approve: Asked in its place: called with the error that would be raised for want of it, which has the host. True
             goes on with that host. It is not called where another host was approved of earlier: that is raised.
+        cacert: A PEM file of authorities to be trusted besides the system's, for the registry and its token server.
+        cert: A PEM file with a client certificate, shown to the registry's own host and to no other.
+        key: A PEM file with its key, if ``cert`` does not hold it, too. It has no passphrase.
         config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
+        timeout: Seconds for all work on the network, if not 30; up to 3600.
+        connect_timeout: Seconds for connecting to a host, and again for TLS with it, if not 10; up to 3600.
 
     Returns:
         What was kept, and where.
 
     Raises:
+        ValueError: A time is no more than 0 seconds, or over 3600.
         BadServer, BadCredential: The arguments are not a registry's address, or no registry could take them.
         Refused: The registry refused the user name or password. Nothing is kept.
         Unreachable: No connection; :class:`~dockpass.errors.TLSFailed` and others tell why.
         UntrustedTokenHost: It wants the password to be sent to another host, which nobody approved of. Nothing is sent.
         RegistryError: Whatever else the registry did instead of accepting them.
+        UsageError: ``key`` without ``cert``.
+        FileUnreadable: ``cacert``, ``cert`` or ``key`` cannot be used. Nothing is sent.
         FileError, StoreError: config.json or the store is broken, or could not keep them.
 
     Reference: https://distribution.github.io/distribution/spec/auth/token/
 
     """
-    attempt = Attempt(server, store=store, plain_http=plain_http, token_host=token_host, approve=approve, config=config)
+    attempt = Attempt(
+        server,
+        store=store,
+        plain_http=plain_http,
+        token_host=token_host,
+        approve=approve,
+        network=_network(cacert, cert, key, timeout, connect_timeout),
+        config=config,
+    )
     login = attempt.with_password(username, secret)
     login.notes[:0] = attempt.notes
     return login
+
+
+def _network(
+    cacert: str | None, cert: str | None, key: str | None, timeout: float | None, connect_timeout: float | None
+) -> Network | None:
+    if (cacert, cert, key, timeout, connect_timeout) == (None,) * 5:
+        return None
+    if cert is None and key is not None:
+        raise UsageError("key is given, and no cert", "name the certificate that the key belongs to: cert=")
+    from dockpass.registry.network import CONNECT_SECONDS, SECONDS, Network
+
+    return Network(
+        ca_files=() if cacert is None else (cacert,),
+        client_pairs=() if cert is None else ((cert, cert if key is None else key),),
+        timeout=SECONDS if timeout is None else timeout,
+        connect_timeout=CONNECT_SECONDS if connect_timeout is None else connect_timeout,
+    )

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from dockpass.display import clean
-from dockpass.errors import TLSFailed
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
@@ -132,7 +129,7 @@ def context(trust: Trust, *, any_name: bool = False) -> ssl.SSLContext:
         any_name: Accept a certificate for another name. Only to find out which names it has; never send anything then.
 
     Raises:
-        TLSFailed: A file of ``trust``, or the one that ``SSL_CERT_FILE`` names, cannot be used. The message says which.
+        FileUnreadable: A file of ``trust``, or the one that ``SSL_CERT_FILE`` names, cannot be used.
 
     """
     variant = any_name, trust.wide
@@ -142,11 +139,14 @@ def context(trust: Trust, *, any_name: bool = False) -> ssl.SSLContext:
     made = _bare_context(trust)
     if any_name:
         made.check_hostname = False
-    for path in trust.ca_files:
-        _load_authorities(made, path, "the CA file")
-    # The last one loaded of a kind is the one that is shown.
-    for certificate, key in reversed(trust.client_pairs):
-        _load_pair(made, certificate, key)
+    if trust.ca_files or trust.client_pairs:
+        from dockpass.http.pem import load_authorities, load_pair
+
+        for path in trust.ca_files:
+            load_authorities(made, path, "the CA file")
+        # The last one loaded of a kind is the one that is shown.
+        for certificate, key in reversed(trust.client_pairs):
+            load_pair(made, certificate, key)
     trust._contexts[variant] = made  # noqa: SLF001
     return made
 
@@ -170,12 +170,11 @@ def _bare_context(trust: Trust) -> ssl.SSLContext:
     system = _System(os.environ)
     if system.folder:
         made.load_verify_locations(capath=system.folder)
-    if system.file:
-        _load_authorities(
-            made, system.file, f"the file that {system.named_by} names" if system.named_by else "the bundle"
-        )
-    if trust.wide and system.later:
-        _load_authorities(made, system.later, "the bundle")
+    bundle = system.file or (system.later if trust.wide else "")
+    if bundle:
+        from dockpass.http.pem import load_authorities
+
+        load_authorities(made, bundle, f"the file that {system.named_by} names" if system.named_by else "the bundle")
     return made
 
 
@@ -202,47 +201,6 @@ def _harden(made: ssl.SSLContext) -> ssl.SSLContext:
     made.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     made.set_alpn_protocols(["http/1.1"])
     return made
-
-
-def _load_authorities(made: ssl.SSLContext, path: str, what: str) -> None:
-    import ssl
-
-    try:
-        made.load_verify_locations(cafile=path)
-    except ssl.SSLError:
-        raise TLSFailed(
-            f"{what} {clean(path)} holds no certificate in PEM form",
-            "it must hold lines from BEGIN CERTIFICATE to END CERTIFICATE",
-        ) from None
-    except (OSError, ValueError) as error:
-        raise TLSFailed(f"{what} {clean(path)} cannot be read: {_words(error)}", "check its path and mode") from None
-
-
-def _load_pair(made: ssl.SSLContext, certificate: str, key: str) -> None:
-    import ssl
-
-    try:
-        # A password given, if only an empty one, keeps OpenSSL from asking for one on the terminal.
-        made.load_cert_chain(certificate, key, password="")
-    except ssl.SSLError as error:
-        if error.reason == "KEY_VALUES_MISMATCH":
-            problem = "do not belong together"
-        else:
-            problem = "hold no certificate and unencrypted private key in PEM form"
-        raise TLSFailed(
-            f"the client certificate {clean(certificate)} and its key {clean(key)} {problem}",
-            "check both files; a key with a passphrase cannot be used",
-        ) from None
-    except (OSError, ValueError) as error:
-        raise TLSFailed(
-            f"the client certificate {clean(certificate)} or its key {clean(key)} cannot be read: {_words(error)}",
-            "check their paths and modes",
-        ) from None
-
-
-def _words(error: Exception) -> str:
-    words = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return words[:1].lower() + words[1:]
 
 
 class Stream:

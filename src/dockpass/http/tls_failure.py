@@ -67,9 +67,10 @@ class Circumstances:
         self.names = names
 
     def put(self, what: str, files: str) -> str:
-        """The hint to put ``files`` into the folder of certs.d."""
+        """The hint to put ``files`` into the folder of certs.d, or to name them."""
         if self.directory:
-            return f"put {what} into /etc/docker/certs.d/{self.directory}/{files}"
+            named = "it with --cacert" if files == "ca.crt" else "them with --cert and --key"
+            return f"put {what} into /etc/docker/certs.d/{self.directory}/{files}, or name {named}"
         return f"put {what} into the file that SSL_CERT_FILE names" if files == "ca.crt" else "ask those who run it"
 
 

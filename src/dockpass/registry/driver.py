@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from time import sleep
 
-from dockpass.errors import ProtocolError, UntrustedTokenHost
+from dockpass.errors import ProtocolError, RedirectedElsewhere, UntrustedTokenHost
 from dockpass.http.connection import Connection
 from dockpass.registry.reach import ANY, allows, classify
 
@@ -86,6 +86,7 @@ class Connections:
         self._trace = trace
         self._meanwhile = meanwhile
         self._open: dict[tuple[Origin, str], Connection] = {}
+        self._known: Trust | None = None
         self._found: dict[tuple[str, ...], Trust] = {}
         self._sent = 0
         self._registry_kind = ""
@@ -130,6 +131,17 @@ class Connections:
             self._registry_kind = classify(connection.peer)
         return answer
 
+    def certificate(self, origin: Origin) -> tuple[str, ...]:
+        """The client certificate that ``origin`` would be shown: the paths of its files; empty for none.
+
+        Raises:
+            FileUnreadable: Half a client certificate lies in ``certs.d``.
+
+        """
+        if origin.scheme != "https":
+            return ()
+        return tuple(path for pair in self._trust(origin).client_pairs for path in pair)
+
     def close(self) -> None:
         """Close all connections. Never raises."""
         for connection in self._open.values():
@@ -164,12 +176,15 @@ class Connections:
         return self._open[key]
 
     def _proxy(self, origin: Origin) -> Proxy | None:
-        """The proxy for ``origin``. Most environments name none at all, and need no rules about them."""
-        if not any(name.upper().endswith("_PROXY") for name in self._environ):
+        """The proxy for ``origin``. Most users name none at all, and need no rules about them."""
+        if not self._network.proxies and not any(name.upper().endswith("_PROXY") for name in self._environ):
             return None
-        from dockpass.http.proxy import choose
+        from dockpass.registry.proxies import find
 
-        return choose(origin, self._environ)
+        proxy = find(origin, self._environ, self._network)
+        if proxy is not None and proxy.variable not in self._environ:
+            self._note(f"the proxy {proxy} is used, from {proxy.variable}: the environment names none")
+        return proxy
 
     def _permit(self, step: Step) -> Callable[[str], None]:
         def permit(ip: str) -> None:
@@ -177,6 +192,11 @@ class Connections:
             if allows(step.reach, kind, self._registry_kind):
                 return
             host = step.origin.host
+            if not step.wants_token:
+                raise RedirectedElsewhere(
+                    f"{self._server.key} redirects to {host}, which is at {ip}: {_WHERE[kind]}",
+                    "this is a fault of the registry, or worse: tell those who run it",
+                )
             message = f"{host}, named as the token server of {self._server.key}, is at {ip}: {_WHERE[kind]}"
             if kind in ("private", "loopback"):  # allowed to a token server that the user named
                 raise UntrustedTokenHost(message, f"if that is right, say so: --token-host {host}", host=host)
@@ -188,13 +208,12 @@ class Connections:
         """The certificates for ``origin``.
 
         Those of the registry for itself. For a token server the registry's authorities too, and what its own folder
-        holds; the registry's client certificate is shown on no other host.
+        holds; the registry's client certificate, whoever named it, is shown on no other host.
         """
         from dockpass.http.tls import Trust
 
         registry = self._server.origin("https")
-        own_names = () if self._server.is_docker_hub else (self._server.key, registry.netloc)
-        known = self._certificates(own_names)
+        known = self._registry_trust(registry)
         if origin == registry:
             return known
         own = self._certificates((origin.netloc,))
@@ -202,6 +221,17 @@ class Connections:
         if (own.ca_files, pairs) == ((), known.client_pairs):
             return known
         return Trust((*known.ca_files, *own.ca_files), pairs)
+
+    def _registry_trust(self, registry: Origin) -> Trust:
+        if self._known is None:
+            from dockpass.registry.trust import of_registry
+
+            names = () if self._server.is_docker_hub else (self._server.key, registry.netloc)
+            found = of_registry(self._network, tuple(dict.fromkeys(names)), self._environ)
+            for note in found.notes:
+                self._note(note)
+            self._known = found.trust
+        return self._known
 
     def _certificates(self, names: tuple[str, ...]) -> Trust:
         if names not in self._found:

@@ -1,10 +1,6 @@
-"""Which certificates are trusted and shown for a registry: the folders that docker and podman read.
+"""Which certificates are trusted and shown for a registry: those that the user names, and those in ``certs.d``.
 
-``certs.d/HOST[:PORT]/`` holds ``*.crt``, authorities trusted besides the system's, and pairs ``NAME.cert`` and
-``NAME.key``, certificates to show. The first folder that exists counts, and no other: docker's place, then podman's.
-
-Reference: https://docs.docker.com/engine/security/certificates/ and
-https://github.com/containers/image/blob/main/docs/containers-certs.d.5.md
+The first folder that exists counts, and no other: docker's, then podman's, then containerd's.
 """
 
 from __future__ import annotations
@@ -12,12 +8,16 @@ from __future__ import annotations
 import os
 import sys
 
+from dockpass.display import clean
 from dockpass.errors import FileUnreadable
 from dockpass.http.tls import Trust
+from dockpass.registry import certs_d
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from dockpass.registry.network import Network
 
 
 class Certificates:
@@ -38,6 +38,77 @@ class Certificates:
         self.notes = notes
 
 
+def check(network: Network) -> list[str]:
+    """Read the files that the user names, before anything is asked or sent.
+
+    Returns:
+        What the user should hear of them, each one line.
+
+    Raises:
+        FileUnreadable: One of them is missing, or is not what it should be.
+
+    """
+    if not (network.ca_files or network.client_pairs or network.cert_dir):
+        return []
+    from dockpass.http.tls import context
+
+    trust = _with(network, _named_folder(network.cert_dir) if network.cert_dir else Trust())
+    context(Trust(trust.ca_files, trust.client_pairs, system=False))
+    return _about_keys(trust, sys.platform)
+
+
+def of_registry(
+    network: Network, names: tuple[str, ...], environ: Mapping[str, str], *, root: str = "/"
+) -> Certificates:
+    """The certificates for the registry itself: those that the user names, and for the rest those that are found.
+
+    What containerd has for every registry counts here, and for no token server: that is a host which the registry, not
+    the user, has named.
+
+    Args:
+        network: What the user said. Its notes are those of :func:`check`, and are not repeated.
+        names: As in :func:`find`.
+        environ: As in :func:`find`.
+        root: As in :func:`find`.
+
+    Raises:
+        FileUnreadable: As in :func:`check` and :func:`find`.
+
+    """
+    if network.cert_dir:
+        return Certificates(network.cert_dir, _with(network, _named_folder(network.cert_dir)), [])
+    found = find(names, environ, root=root)
+    if names and not found.directory:
+        default = certs_d.containerds_default(root)
+        found = _first([default], names, root=root, platform=sys.platform, notes=found.notes)
+    return Certificates(found.directory, _with(network, found.trust), found.notes)
+
+
+def _with(network: Network, found: Trust) -> Trust:
+    if not (network.ca_files or network.client_pairs):
+        return found
+    return Trust((*network.ca_files, *found.ca_files), network.client_pairs or found.client_pairs)
+
+
+def _named_folder(directory: str) -> Trust:
+    try:
+        trust = certs_d.read(directory, sorted(os.listdir(directory)))
+    except (OSError, ValueError) as error:
+        words = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise FileUnreadable(
+            f"the folder of certificates {clean(directory)} cannot be read: {words[:1].lower()}{words[1:]}",
+            "name the folder in which the *.crt, *.cert and *.key files are",
+            path=directory,
+        ) from None
+    if trust == Trust():
+        raise FileUnreadable(
+            f"the folder of certificates {clean(directory)} holds none",
+            "name the folder in which the *.crt, *.cert and *.key files are",
+            path=directory,
+        )
+    return trust
+
+
 def find(
     names: tuple[str, ...],
     environ: Mapping[str, str],
@@ -46,7 +117,7 @@ def find(
     platform: str = sys.platform,
     uid: int | None = None,
 ) -> Certificates:
-    """The certificates for a host.
+    """The certificates for a host, where docker, podman and containerd have them.
 
     Args:
         names: How its folder may be called: ``host``, or ``host:port``, each known to be a host name or an IP literal.
@@ -56,79 +127,49 @@ def find(
         uid: The user's number; ``None`` for the one who asks.
 
     Raises:
-        FileUnreadable: A certificate is there without its key, or a key without its certificate.
+        FileUnreadable: A certificate is there without its key, or a key without its certificate; or containerd's
+            ``hosts.toml`` cannot be understood.
 
     """
-    notes: list[str] = []
-    for place in places(environ, root=root, platform=platform, uid=uid):
-        for name in names:
-            directory = os.path.join(place, name.replace(":", "") if platform == "win32" else name)
-            try:
-                files = sorted(os.listdir(directory))
-            except (FileNotFoundError, NotADirectoryError):
+    directories = certs_d.folders(names, environ, root=root, platform=platform, uid=uid)
+    return _first(directories, names, root=root, platform=platform, notes=[])
+
+
+def _first(
+    directories: list[str], names: tuple[str, ...], *, root: str, platform: str, notes: list[str]
+) -> Certificates:
+    """What is in the first of these folders that is there and may be read."""
+    for directory in directories:
+        try:
+            files = sorted(os.listdir(directory))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            if os.path.isdir(directory):
+                notes.append(f"{directory} cannot be read and is passed over: {error.strerror}")
+            continue
+        if "hosts.toml" in files and certs_d.is_containerds(directory, root):
+            from dockpass.registry import hosts_toml
+
+            trust = hosts_toml.read(os.path.join(directory, "hosts.toml"), names, notes)
+            if trust is None:
                 continue
-            except OSError as error:
-                if os.path.isdir(directory):
-                    notes.append(f"{directory} cannot be read and is passed over: {error.strerror}")
-                continue
-            trust = _trust(directory, files)
-            if platform != "win32":
-                notes += [f"{key} can be read by other users: chmod 600 it" for key in _open_keys(trust)]
-            return Certificates(directory, trust, notes)
+        else:
+            trust = certs_d.read(directory, files)
+        return Certificates(directory, trust, notes + _about_keys(trust, platform))
     return Certificates("", Trust(), notes)
 
 
-def places(environ: Mapping[str, str], *, root: str, platform: str, uid: int | None) -> list[str]:
-    """The ``certs.d`` folders to look into, in order."""
+def _about_keys(trust: Trust, platform: str) -> list[str]:
+    """A line for each key that other users can read."""
     if platform == "win32":
-        data = environ.get("PROGRAMDATA")
-        return [os.path.join(data, "docker", "certs.d")] if data else []
-    home = environ.get("HOME") or os.path.expanduser("~")
-    own = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
-    system = os.path.join(root, "etc", "docker", "certs.d")
-    docker = os.path.join(own, "docker", "certs.d") if environ.get("ROOTLESSKIT_STATE_DIR") else system
-    user = os.geteuid() if uid is None else uid
-    kinds = ["certs.rootful.d"] if user == 0 else [os.path.join("certs.rootless.d", str(user)), "certs.rootless.d"]
-    podman = [
-        os.path.join(root, above, "containers", kind)
-        for above in ("etc", os.path.join("usr", "share"))
-        for kind in (*kinds, "certs.d")
-    ]
-    return list(dict.fromkeys([docker, os.path.join(own, "containers", "certs.d"), *podman, system]))
-
-
-def _trust(directory: str, files: list[str]) -> Trust:
-    authorities = []
-    pairs = []
-    for name in files:
-        stem, extension = os.path.splitext(name)
-        if extension == ".crt":
-            authorities.append(os.path.join(directory, name))
-        elif extension == ".cert":
-            if f"{stem}.key" not in files:
-                raise _half(directory, f"{stem}.key", f"the key of the client certificate {name}")
-            pairs.append((os.path.join(directory, name), os.path.join(directory, f"{stem}.key")))
-        elif extension == ".key" and f"{stem}.cert" not in files:
-            raise _half(directory, f"{stem}.cert", f"the client certificate of the key {name}")
-    return Trust(tuple(authorities), tuple(pairs))
-
-
-def _half(directory: str, missing: str, what: str) -> FileUnreadable:
-    path = os.path.join(directory, missing)
-    return FileUnreadable(
-        f"{path} is missing: {what} beside it",
-        "put it there, or take the other away; the certificate of an authority ends in .crt",
-        path=path,
-    )
-
-
-def _open_keys(trust: Trust) -> list[str]:
-    open_keys = []
+        return []
+    notes = []
     for _certificate, key in trust.client_pairs:
         try:
             mode = os.stat(key).st_mode
-        except OSError:
+        except (OSError, ValueError):
             continue  # whoever loads it will say so
         if mode & 0o044:
-            open_keys.append(key)
-    return open_keys
+            notes.append(f"{clean(key)} can be read by other users: chmod 600 it")
+    return notes
