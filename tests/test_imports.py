@@ -66,6 +66,7 @@ EXCHANGE = {"_ctypes"}
 # What only failures, tokens, proxies or TLS need: not for a login that works by name and password over plain HTTP.
 SELDOM = {
     "dockpass.files.cause",
+    "dockpass.files.inplace",
     "dockpass.http.proxy",
     "dockpass.http.tls",
     "dockpass.http.tls_failure",
@@ -95,7 +96,7 @@ ON_DISK = {
     *(f"config.{name}" for name in (["auths", "document", "entry", "location", "matching", "reading", "tree"])),
 }
 ON_DISK |= {"files", "files.place", "files.read", "strictjson"}
-WRITTEN = {"files.exchange", "files.flock", "files.inplace", "files.lease", "files.lock", "files.replace"}
+WRITTEN = {"files.exchange", "files.flock", "files.fresh", "files.lease", "files.lock", "files.replace"}
 WRITTEN |= {"files.rewrite", "files.unread"}
 ACCOUNT = {"account", "account.look_up", "credential", "server"}
 ACCOUNT |= {"stores", "stores.contract", "stores.file", "stores.lead", "stores.route"}

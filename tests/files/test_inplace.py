@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from dockpass.errors import FileLocked, FileUnwritable
 from dockpass.files import inplace
-from dockpass.files.inplace import Changed
-from dockpass.files.place import Place
+from dockpass.files.place import Changed, Place
 from dockpass.files.read import read
 from dockpass.files.replace import replace, tidy
 
@@ -106,7 +105,7 @@ def test_a_broken_disk_leaves_the_journal(file: Path, monkeypatch: pytest.Monkey
     assert file.read_bytes() == NEW[:5] + OLD[5:] + b"   "
     assert stat.S_IMODE(os.stat(file.parent / ".config.json.dockpass-journal").st_mode) == 0o600
     with Place(str(file)) as place:
-        assert inplace.pending(place)
+        assert place.is_half_written()
     tidy(str(file))
     assert file.read_bytes() == OLD
     assert os.listdir(file.parent) == ["config.json"]

@@ -14,9 +14,8 @@ import pytest
 from dockpass.errors import FileUnreadable, FileUnwritable
 from dockpass.files import rewrite as rewrite_module
 from dockpass.files.exchange import NoExchange, exchange
-from dockpass.files.inplace import Changed
 from dockpass.files.lock import lock
-from dockpass.files.place import Place
+from dockpass.files.place import Changed, Place
 from dockpass.files.read import read as read_file
 from dockpass.files.rewrite import mended, rewrite
 

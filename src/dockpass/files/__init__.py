@@ -14,8 +14,9 @@ kernel, and what came out must be what was read; else it goes back, and the chan
 after, the file is looked at again, and the change made again if it is gone (:mod:`~dockpass.files.rewrite`).
 
 *Old or new, never in between.* A new file is complete, on the disk and readable by its owner alone before it gets its
-name. Where a file cannot be renamed over (it is a mount point, or its folder is not ours to write), it is written in
-place, with a copy beside it that can bring the old contents back (:mod:`~dockpass.files.inplace`).
+name (:mod:`~dockpass.files.fresh`). Where a file cannot be renamed over (it is a mount point, or its folder is not ours
+to write), it is written in place, with a copy beside it that can bring the old contents back
+(:mod:`~dockpass.files.inplace`).
 
 *Nothing is followed blindly.* A link leads to its target, once, and the work goes on in the target's own folder, held
 open. A pipe, device or folder is refused without waiting for it. What other names a file has (hard links) is never

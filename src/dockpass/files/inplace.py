@@ -28,26 +28,19 @@ import time
 
 from dockpass.display import clean
 from dockpass.errors import FileLocked, FileUnwritable
-from dockpass.files import unread
 from dockpass.files.flock import NoLocks, grab
-from dockpass.files.place import close, identity
+from dockpass.files.fresh import write_all, write_new
+from dockpass.files.place import Changed, close, identity
 from dockpass.files.read import contents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockpass.files.place import Identity, Place
 
-JOURNAL = "dockpass-journal"
-"""Last part of the journal's name: ``.config.json.dockpass-journal``."""
-
 _NO_FOLDER = (errno.EACCES, errno.EPERM, errno.EROFS)
 _HEADER = b"dockpass journal 1"
 _LARGEST = 1 << 30
 _TURN = 10.0  # seconds
-
-
-class Changed(Exception):
-    """The file is not the one that was read: somebody wrote it since. No error: read it again and go on from there."""
 
 
 def overwrite(place: Place, data: bytes, *, expected: Identity | None, filler: bytes) -> Identity:
@@ -85,11 +78,6 @@ def overwrite(place: Place, data: bytes, *, expected: Identity | None, filler: b
         close(fd)
 
 
-def pending(place: Place) -> bool:
-    """Whether a journal is there: somebody is writing the file in place, or was killed while doing it."""
-    return place.status(place.sibling(JOURNAL)) is not None
-
-
 def mend(place: Place) -> None:
     """Bring back the old contents if somebody was killed while writing in place. The caller holds the lock.
 
@@ -97,12 +85,12 @@ def mend(place: Place) -> None:
         OSError: The file cannot be written. The journal stays.
 
     """
-    if not pending(place):
+    if not place.is_half_written():
         return
     try:
         fd = place.open(place.name, os.O_RDWR)
     except FileNotFoundError:
-        place.remove(place.sibling(JOURNAL))
+        place.remove(place.journal)
         return
     try:
         _take_turn(fd, place.target)
@@ -163,10 +151,10 @@ def _write(place: Place, fd: int, status: os.stat_result, new: bytes, filler: by
     except BaseException:
         _restore(fd, old, filler)
         if journal:
-            place.remove(place.sibling(JOURNAL))
+            place.remove(place.journal)
         raise
     if journal:
-        place.remove(place.sibling(JOURNAL))
+        place.remove(place.journal)
 
 
 def _restore(fd: int, old: bytes, filler: bytes) -> None:
@@ -187,77 +175,6 @@ def _all(fd: int) -> bytes:
     return contents(fd, _LARGEST)
 
 
-def write_all(fd: int, data: bytes) -> None:
-    """Write all of ``data``, in as many calls as the system wants; one, if it takes all at once.
-
-    Raises:
-        OSError: Not all of it could be written.
-
-    """
-    rest = memoryview(data)
-    while rest:
-        written = os.write(fd, rest)
-        if written <= 0:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
-        rest = rest[written:]
-
-
-def write_new(place: Place, name: str, data: bytes, owner: os.stat_result | None = None, mode: int = 0o600) -> Identity:
-    """Make the file ``name`` with ``data`` in it, on the disk, and readable by its owner alone from its first byte on.
-
-    Args:
-        place: The folder.
-        name: A name that nothing has yet.
-        data: The contents.
-        owner: Give it to this owner and group, if they are others (root can).
-        mode: Its mode in the end; never wider than 0700.
-
-    Raises:
-        OSError: It could not be written; nothing is left of it.
-
-    """
-    fd = place.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        try:
-            _equip(fd, owner, mode & 0o700)
-            write_all(fd, data)
-            unread.mark(fd)
-            _sync(fd)
-            return identity(os.fstat(fd))
-        finally:
-            os.close(fd)
-    except BaseException:
-        place.remove(name)
-        raise
-
-
-def _equip(fd: int, owner: os.stat_result | None, mode: int) -> None:
-    if os.name != "posix":
-        return
-    status = os.fstat(fd)
-    if owner is not None and (status.st_uid, status.st_gid) != (owner.st_uid, owner.st_gid) and os.geteuid() == 0:
-        try:
-            os.fchown(fd, owner.st_uid, owner.st_gid)
-        except OSError:
-            # Root of a container, where the owner has no number. The file may still be written in place.
-            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM)) from None
-    if stat.S_IMODE(status.st_mode) != mode:
-        try:
-            # The umask took something away, or the old file was stricter. Of what is ours this can only fail where the
-            # file system has no modes.
-            os.fchmod(fd, mode)
-        except PermissionError:
-            return
-
-
-def _sync(fd: int) -> None:
-    try:
-        os.fsync(fd)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):
-            raise
-
-
 def _begin_journal(place: Place, owner: os.stat_result, old: bytes, new: bytes) -> bool:
     """Write the journal. Returns whether there is one: not where the folder cannot be written."""
     name = f"{place.sibling('dockpass-new')}-{os.urandom(8).hex()}"
@@ -265,19 +182,19 @@ def _begin_journal(place: Place, owner: os.stat_result, old: bytes, new: bytes) 
     head = b"%s %d %d %d\n" % (_HEADER, len(old), len(new), check)
     try:
         write_new(place, name, head + old + new, owner)
-        place.move(name, place.sibling(JOURNAL))
+        place.move(name, place.journal)
         place.sync()
     except OSError as error:
         place.remove(name)
         if error.errno in _NO_FOLDER:
             return False
-        place.remove(place.sibling(JOURNAL))
+        place.remove(place.journal)
         raise
     return True
 
 
 def _mend(place: Place, fd: int) -> None:
-    name = place.sibling(JOURNAL)
+    name = place.journal
     journal = _read_journal(place, name, os.fstat(fd).st_uid)
     if journal is None:
         return

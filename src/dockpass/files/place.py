@@ -34,8 +34,13 @@ SAFELY = (
 )
 """Flags for opening whatever may be there: follow no link, wait for no pipe, keep nothing open in other programs."""
 
+_JOURNAL = "dockpass-journal"
 _LONGEST = 100
 _CANNOT_SYNC = (errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+
+
+class Changed(Exception):
+    """The file is not the one that was read: somebody wrote it since. No error: read it again and go on from there."""
 
 
 def identity(status: os.stat_result) -> Identity:
@@ -149,6 +154,15 @@ class Place:
     def sibling(self, kind: str) -> str:
         """The name of a file of ours beside this one, such as ``.config.json.lock``."""
         return sibling(self.name, kind)
+
+    @property
+    def journal(self) -> str:
+        """The name of what lies beside the file while it is written in place (:mod:`~dockpass.files.inplace`)."""
+        return self.sibling(_JOURNAL)
+
+    def is_half_written(self) -> bool:
+        """Whether the journal is there: somebody is writing the file in place, or was killed while doing it."""
+        return self.status(self.journal) is not None
 
     def path(self, name: str) -> str:
         """What to hand to the system for ``name``, together with :attr:`fd`."""

@@ -27,11 +27,10 @@ import stat
 
 from dockpass.display import clean
 from dockpass.errors import FileError, FileUnwritable
-from dockpass.files import inplace
 from dockpass.files.exchange import NoExchange, exchange
-from dockpass.files.inplace import Changed, write_new
+from dockpass.files.fresh import write_new
 from dockpass.files.lease import Lease
-from dockpass.files.place import Place, identity, make_folder, resolve
+from dockpass.files.place import Changed, Place, identity, make_folder, resolve
 from dockpass.files.read import kind
 
 TYPE_CHECKING = False
@@ -132,7 +131,7 @@ def is_tidy(path: str) -> bool:
     try:
         with Place(resolve(path)) as place:
             ours = tuple(f"{place.sibling(kind)}-" for kind in (_NEW, _SWAP))
-            return not inplace.pending(place) and not any(name.startswith(ours) for name in place.names())
+            return not place.is_half_written() and not any(name.startswith(ours) for name in place.names())
     except (OSError, FileError):
         return True
 
@@ -148,7 +147,10 @@ def tidy(path: str) -> None:
     try:
         with Place(target) as place:
             _sweep(place)
-            inplace.mend(place)
+            if place.is_half_written():
+                from dockpass.files.inplace import mend
+
+                mend(place)
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
@@ -170,16 +172,22 @@ def _replace(place: Place, data: bytes, expected: Identity | Anything | None, fi
     except OSError as error:
         if old is None or error.errno not in _NO_FOLDER:
             raise
-        return Replaced(inplace.overwrite(place, data, expected=identity(old), filler=filler), old)
+        return _overwrite(place, data, old, filler)
     try:
         try:
             return Replaced(new, _commit(place, name, new, old, expected))
         except _NoRename as obstacle:
             if old is None:
                 raise obstacle.error from None
-            return Replaced(inplace.overwrite(place, data, expected=identity(old), filler=filler), old)
+            return _overwrite(place, data, old, filler)
     finally:
         place.remove(name)
+
+
+def _overwrite(place: Place, data: bytes, old: os.stat_result, filler: bytes) -> Replaced:
+    from dockpass.files.inplace import overwrite
+
+    return Replaced(overwrite(place, data, expected=identity(old), filler=filler), old)
 
 
 def _check(place: Place, old: os.stat_result) -> None:

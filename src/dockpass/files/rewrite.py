@@ -16,7 +16,6 @@ import time
 
 from dockpass.display import clean
 from dockpass.errors import FileError, FileUnwritable
-from dockpass.files import inplace
 from dockpass.files.lock import lock
 from dockpass.files.place import Place, identity, resolve
 from dockpass.files.read import read
@@ -95,7 +94,7 @@ def mended(path: str) -> bool:
 def _is_pending(path: str) -> bool:
     try:
         with Place(resolve(path)) as place:
-            return inplace.pending(place)
+            return place.is_half_written()
     except (OSError, FileError):
         return False
 

@@ -13,8 +13,7 @@ import stat
 
 from dockpass.display import clean
 from dockpass.errors import FileUnreadable, FileUnwritable
-from dockpass.files.cause import unreadable, unwritable
-from dockpass.files.inplace import write_new
+from dockpass.files.fresh import write_new
 from dockpass.files.place import Place, close, make_folder, sibling
 from dockpass.files.read import contents, kind
 
@@ -67,7 +66,7 @@ class Folder(Place):
         except ValueError:
             raise FileUnreadable(f"not a path: {clean(path)}", "check DOCKPASS_HOME", path=path) from None
         except OSError as error:
-            raise (unwritable if make else unreadable)(path, error) from None
+            raise (_unwritable if make else _unreadable)(path, error) from None
 
     def below(self, name: str, *, make: bool = False) -> Folder | None:
         """The folder ``name`` in this one; ``None`` if there is none.
@@ -93,7 +92,7 @@ class Folder(Place):
         except OSError as error:
             if error.errno in (errno.ENOTDIR, errno.ELOOP, errno.EMLINK):
                 raise self._not(name, "folder") from None
-            raise (unwritable if make else unreadable)(path, error) from None
+            raise (_unwritable if make else _unreadable)(path, error) from None
 
     def read(self, name: str, limit: int) -> tuple[bytes, os.stat_result] | None:
         """What is in the file ``name``, and its status; ``None`` if there is none.
@@ -110,7 +109,7 @@ class Folder(Place):
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO):
                 raise self._not(name, "file") from None
-            raise unreadable(path, error) from None
+            raise _unreadable(path, error) from None
         try:
             status = os.fstat(fd)
             if kind(status.st_mode):
@@ -124,7 +123,7 @@ class Folder(Place):
                 )
             return data, status
         except OSError as error:
-            raise unreadable(path, error) from None
+            raise _unreadable(path, error) from None
         finally:
             close(fd)
 
@@ -158,7 +157,7 @@ class Folder(Place):
                 self.remove(temporary)
             self.sync()
         except OSError as error:
-            raise unwritable(path, error) from None
+            raise _unwritable(path, error) from None
         return True
 
     def delete(self, name: str) -> None:
@@ -174,7 +173,7 @@ class Folder(Place):
             return
         except OSError as error:
             path = os.path.join(self.folder, name)
-            failed = unwritable(path, error)
+            failed = _unwritable(path, error)
             why = failed.message.partition(": ")[2]
             raise FileUnwritable(f"cannot remove {clean(path)}: {why}", failed.hint, path=path) from None
 
@@ -200,7 +199,7 @@ class Folder(Place):
         try:
             return sorted(os.listdir(self.folder if self.fd is None else self.fd))
         except OSError as error:
-            raise unreadable(self.folder, error) from None
+            raise _unreadable(self.folder, error) from None
 
     def on_disk(self) -> None:
         """Bring the names in the folder to the disk.
@@ -212,7 +211,7 @@ class Folder(Place):
         try:
             self.sync()
         except OSError as error:
-            raise unwritable(self.folder, error) from None
+            raise _unwritable(self.folder, error) from None
 
     def mode(self) -> os.stat_result:
         """The status of the folder itself."""
@@ -259,3 +258,15 @@ class Folder(Place):
             "look at what it is: ls -l; then move it out of the vault, and log in again",
             path=path,
         )
+
+
+def _unreadable(path: str, error: OSError) -> FileUnreadable:
+    from dockpass.files.cause import unreadable
+
+    return unreadable(path, error)
+
+
+def _unwritable(path: str, error: OSError) -> FileUnwritable:
+    from dockpass.files.cause import unwritable
+
+    return unwritable(path, error)

@@ -13,7 +13,7 @@ import stat
 from dockpass.display import clean
 from dockpass.errors import DockpassError, IdentityUnusable, VaultLocked
 from dockpass.files.lock import lock
-from dockpass.vault import engine, unlocked
+from dockpass.vault import engine
 from dockpass.vault.folder import Folder
 from dockpass.vault.keys import BadKey, Keys, is_plugins
 from dockpass.vault.layout import CREDENTIALS, IDENTITY, IDENTITY_LIMIT, LOCKED, RECIPIENTS, SEALED
@@ -129,6 +129,8 @@ def _unlocked(home: Home, top: Folder, path: str) -> bytes:
         raise IdentityUnusable(
             f"cannot open the vault: its private key {clean(missing)} is missing", _BACKUP, path=missing
         )
+    from dockpass.vault import unlocked
+
     data = unlocked.read(top.mode(), locked, home.environ)
     if data is None:
         raise VaultLocked(
