@@ -20,7 +20,7 @@ ALICE = Credential("alice", "hunter2")
 
 
 def server(target: str = "/token") -> Approved:
-    return Approved(T, target, "like-registry")
+    return Approved(T, target, "like-registry", "same-domain")
 
 
 def test_the_request_for_a_token() -> None:  # case 72

@@ -163,12 +163,12 @@ def test_without_a_port_80_is_the_second_guess(monkeypatch: pytest.MonkeyPatch) 
 
     deadline = Deadline(1)
     monkeypatch.setattr(probe, "speaks_tls", closed)
-    assert str(client._origin(Server.parse("localhost"), deadline)) == "http://localhost"
+    assert str(client.begin_at(Server.parse("localhost"), deadline)) == "http://localhost"
     with pytest.raises(errors.Unreachable):
-        client._origin(Server.parse("localhost:5000"), deadline)
+        client.begin_at(Server.parse("localhost:5000"), deadline)
     monkeypatch.setattr(probe, "speaks_tls", slow)
     with pytest.raises(errors.TimedOut):
-        client._origin(Server.parse("localhost"), deadline)
+        client.begin_at(Server.parse("localhost"), deadline)
 
 
 def test_a_closed_port() -> None:

@@ -16,8 +16,11 @@ from dockpass.registry.step import Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dockpass.credential import Credential, Secret
     from dockpass.registry.realm import Approved
+    from dockpass.registry.scope import Scope
 
 CLIENT_ID = "dockpass"
 
@@ -39,31 +42,49 @@ def bearer(token: Secret) -> tuple[str, str]:
     return "Authorization", "Bearer " + token.reveal()
 
 
-def by_get(server: Approved, service: str | None, credential: Credential) -> Step:
-    """The request for a token, and for an identity token with it, by user name and password."""
+def by_get(
+    server: Approved,
+    service: str | None,
+    credential: Credential | None,
+    *,
+    scopes: Iterable[Scope] = (),
+    offline_token: bool = True,
+) -> Step:
+    """The request for a token by user name and password, or by nobody in particular.
+
+    Args:
+        server: The token server.
+        service: The service to name there, ``None`` for none.
+        credential: User name and password; ``None`` for a token that anybody may have.
+        scopes: What it is to allow.
+        offline_token: Whether an identity token is wanted with it; nobody gets none.
+
+    """
     query = _form(
         ("service", service),
-        ("account", credential.username),
+        *(("scope", str(one)) for one in scopes),
+        ("account", credential.username if credential is not None else None),
         ("client_id", CLIENT_ID),
-        ("offline_token", "true"),
+        ("offline_token", "true" if offline_token and credential is not None else None),
     )
     joint = "" if server.target[-1] in "?&" else "&" if "?" in server.target else "?"
     return Step(
         "GET",
         server.origin,
         server.target + joint + query,
-        (basic(credential),),
+        () if credential is None else (basic(credential),),
         reach=server.reach,
         wants_token=True,
     )
 
 
-def by_post(server: Approved, service: str | None, credential: Credential) -> Step:
+def by_post(server: Approved, service: str | None, credential: Credential, *, scopes: Iterable[Scope] = ()) -> Step:
     """The request for a token by an identity token, which is shown to no one but the token server."""
     form = _form(
         ("grant_type", "refresh_token"),
         ("service", service),
         ("client_id", CLIENT_ID),
+        ("scope", " ".join(map(str, scopes))),
         ("refresh_token", credential.secret.reveal()),
     )
     return Step(

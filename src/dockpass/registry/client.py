@@ -79,7 +79,7 @@ def log_in(
         for text in lookalike.notes(server):
             note(text)
     try:
-        origin = _origin(server, deadline.within(network.connect_timeout, "--connect-timeout"))
+        origin = begin_at(server, deadline.within(network.connect_timeout, "--connect-timeout"))
         return drive(
             flow.log_in(server, credential, origin=origin, token_host=token_host, pinned=pinned, rotated=rotated),
             connections,
@@ -88,7 +88,7 @@ def log_in(
         connections.close()
 
 
-def _origin(server: Server, deadline: Deadline) -> Origin:
+def begin_at(server: Server, deadline: Deadline) -> Origin:
     """Where to begin, and by which scheme: decided before any credential is sent."""
     if server.plain_http:
         return server.origin("http")

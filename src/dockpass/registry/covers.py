@@ -43,6 +43,8 @@ class Covers:
     def add(self, secret: Secret) -> None:
         """Cover this as well: a token that was received meanwhile."""
         text = secret.reveal()
+        if not text:
+            return
         data = text.encode("utf-8", "surrogateescape")
         encoded = percent.encode(data)
         forms = {text, text.strip(), text.lower(), clean(text, 10 * len(text)), encoded, encoded.replace("%20", "+")}

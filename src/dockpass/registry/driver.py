@@ -9,7 +9,7 @@ from time import sleep
 
 from dockpass.errors import ProtocolError, RedirectedElsewhere, UntrustedTokenHost
 from dockpass.http.connection import Connection
-from dockpass.registry.reach import ANY, allows, classify
+from dockpass.registry.reach import ANY, ELSEWHERE, allows, classify
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class Connections:
             if allows(step.reach, kind, self._registry_kind):
                 return
             host = step.origin.host
-            if not step.wants_token:
+            if step.reach == ELSEWHERE:
                 raise RedirectedElsewhere(
                     f"{self._server.key} redirects to {host}, which is at {ip}: {_WHERE[kind]}",
                     "this is a fault of the registry, or worse: tell those who run it",

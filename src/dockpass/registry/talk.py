@@ -6,20 +6,22 @@ asks to wait is waited for, but not long; what it warns of is heard.
 
 from __future__ import annotations
 
+from dockpass.credential import Credential
 from dockpass.display import clean
-from dockpass.errors import NoChallenge, ProtocolError, UntrustedTokenHost
+from dockpass.errors import Denied, NoChallenge, ProtocolError, UntrustedTokenHost
 from dockpass.registry import ask
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from dockpass.credential import Credential, Secret
+    from dockpass.credential import Secret
     from dockpass.http.address import Origin
     from dockpass.http.message import Response
     from dockpass.registry.challenge import Challenge
     from dockpass.registry.covers import Covers
     from dockpass.registry.realm import Approved
+    from dockpass.registry.scope import Scope
     from dockpass.registry.step import Step
     from dockpass.registry.token import Token
     from dockpass.registry.verdict import Verdict
@@ -31,6 +33,7 @@ MOST_RETRIES = 2
 LONGEST_WAIT = 10
 REDIRECTS = (301, 302, 303, 307, 308)
 _WARNINGS = 4096
+_NOBODY = Credential("", "")
 
 
 def offers(offered: list[Challenge], scheme: str) -> bool:
@@ -85,10 +88,16 @@ def no_challenge(name: str, offered: list[Challenge]) -> NoChallenge:
 
 
 class Talk:
-    """What is common to all requests of one login: redirects, waiting, warnings."""
+    """What is common to all requests of one login: redirects, waiting, warnings.
 
-    def __init__(self, server: Server, credential: Credential) -> None:
-        self.credential = credential
+    Args:
+        server: The registry.
+        credential: The login; ``None`` for nobody's.
+
+    """
+
+    def __init__(self, server: Server, credential: Credential | None) -> None:
+        self.credential = _NOBODY if credential is None else credential
         self.notes: list[str] = []
         self.offered: list[Challenge] = []
         self._server = server
@@ -161,6 +170,7 @@ class Talk:
         server: Approved,
         service: str | None,
         *,
+        scopes: tuple[Scope, ...] = (),
         offline_token: bool = False,
         rotated: Callable[[Secret], None] | None = None,
     ) -> Generator[Step, Response, tuple[Token, Secret | None]]:
@@ -169,6 +179,7 @@ class Talk:
         Args:
             server: The token server.
             service: The service to name there, ``None`` for none.
+            scopes: What it is to allow.
             offline_token: Whether an identity token is wanted, too, if the credentials are a password.
             rotated: Called with the new identity token as soon as the token server gives one for the one that was used.
 
@@ -182,9 +193,13 @@ class Talk:
         identity = credential.is_identity_token
         who = self.verdict.token_server(server.origin)
         if identity:
-            answer = yield from self.post(ask.by_post(server, service, credential), who)
+            answer = yield from self.post(ask.by_post(server, service, credential, scopes=scopes), who)
         else:
-            answer, _last = yield from self.get(ask.by_get(server, service, credential), who)
+            somebody = None if credential is _NOBODY else credential
+            step = ask.by_get(server, service, somebody, scopes=scopes, offline_token=offline_token)
+            answer, _last = yield from self.get(step, who)
+        if credential is _NOBODY and answer.status in (401, 403):
+            raise self.wants_login(who)
         if not 200 <= answer.status < 300:
             raise (self.verdict.identity_token if identity else self.verdict.token)(answer, server.origin)
         if not answer.complete:
@@ -197,6 +212,12 @@ class Talk:
             if identity and rotated is not None:
                 rotated(new)
         return got, new
+
+    def wants_login(self, who: str) -> Denied:
+        """The error for what is not for nobody in particular."""
+        return Denied(
+            f"{who} does not allow this to whoever is not logged in", f"log in: dockpass login {self._server.typed}"
+        )
 
     def _next(self, answer: Response, step: Step, who: str, *, upgrade: bool) -> Step:
         """The request after a redirect: to the same origin, or from http to https on the same host."""
