@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+import trustme
 
 from dockpass.testing.registry import ScriptedRegistry
 from real.home import DOCKPASS
@@ -33,10 +34,11 @@ VAULT = {
     "vault/KEY/active": r"vault/127\.0\.0\.1%3A\d+/active",
     "vault/KEY/.login.lock": r"vault/127\.0\.0\.1%3A\d+/\.login\.lock",
 }
+STATE = {"state/KEY.json": r"state/127\.0\.0\.1%3A\d+\.json", ".facts.lock": r"\.facts\.lock"}
 """The names that the page has, and what they match."""
 
 TEMPORARY = {".NAME.dockpass-new-*": "new-[0-9a-f]+", ".NAME.dockpass-swap-*": "swap-[-0-9a-f]+"}
-FOLDERS = {".docker", ".local", ".local/share", ".local/share/dockpass"}
+FOLDERS = {".docker", ".local", ".local/share", ".local/share/dockpass", ".local/share/dockpass/state"}
 
 # What is read and written: a secret may be in that, and nowhere else.
 DATA = ("write", "writev", "pwrite64", "sendto", "sendmsg", "sendmmsg", "recvfrom", "recvmsg", "recvmmsg")
@@ -154,6 +156,7 @@ def test_what_login_lookup_list_and_logout_ask_of_the_system(story: Story) -> No
     _everything_works(story)
     _only_documented_files_are_written(story)
     _nothing_is_written_by_who_only_reads(story)
+    _nothing_is_looked_up_that_is_not_needed(story)
     _nobody_else_may_read_what_is_made(story)
     _what_gets_a_name_is_on_the_disk(story)
     _no_secret_is_an_argument(story)
@@ -197,7 +200,7 @@ def _only_documented_files_are_written(story: Story) -> None:
     page = {name for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| `") for name in _spans(line)}
     assert {*story.way.files, *TEMPORARY} <= page
     allowed = {f".docker/{pattern}": name for name, pattern in CONFIG.items()}
-    allowed |= {rf"\.local/share/dockpass/{pattern}": name for name, pattern in VAULT.items()}
+    allowed |= {rf"\.local/share/dockpass/{pattern}": name for name, pattern in (VAULT | STATE).items()}
     met: set[str] = set()
     for path in _changed(story.calls):
         assert path.startswith(f"{home}/"), path
@@ -223,6 +226,15 @@ def _spans(line: str) -> list[str]:
 def _nothing_is_written_by_who_only_reads(story: Story) -> None:
     for name in ("get", "list"):
         assert _changed(story.runs[name].calls) == set(), name
+
+
+def _nothing_is_looked_up_that_is_not_needed(story: Story) -> None:
+    """What is remembered about a registry: its token server is its own."""
+    assert not [call for call in story.calls if _is_about_state(call)]
+
+
+def _is_about_state(call: Call) -> bool:
+    return call.name != "execve" and ('"state"' in call.arguments or "dockpass/state" in call.arguments)
 
 
 def _nobody_else_may_read_what_is_made(story: Story) -> None:
@@ -292,3 +304,35 @@ def _only_the_registry_is_spoken_to(story: Story) -> None:
             assert f"sin_port=htons({story.port})" in call.arguments, call
             assert 'inet_addr("127.0.0.1")' in call.arguments, call
         assert call.name not in ("bind", "listen", "accept", "accept4"), call
+
+
+def test_what_a_login_asks_of_the_system_that_remembers_a_token_server(home: Home, tmp_path: Path) -> None:
+    home.env |= {"DOCKPASS_STORE": "file", "PYTHONDONTWRITEBYTECODE": "1"}
+    home.env = {name: value for name, value in home.env.items() if not name.startswith("COVERAGE_")}
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    pair = (str(tmp_path / "leaf.pem"), str(tmp_path / "leaf.pem"))
+    authority.issue_cert("127.0.0.1", "localhost").private_key_and_cert_chain_pem.write_to_path(pair[0])
+    home.env["SSL_CERT_FILE"] = str(tmp_path / "ca.pem")
+    challenge = 'Bearer realm="https://localhost:{token_port}/token",service="scripted.registry"'
+    with ScriptedRegistry({USER: PASSWORD}, auth="bearer", tls=pair, apart=True, challenge=challenge) as registry:
+        login = (*DOCKPASS, "login", "-u", USER, "--password-stdin", registry.address)
+        runs = {"login": watch(home, *login, "--token-host", "localhost", stdin=PASSWORD)}
+        runs["login again"] = watch(home, *login, stdin=PASSWORD)
+        runs["logout"] = watch(home, *DOCKPASS, "logout", registry.address)
+        port = registry.port
+    assert [run.done.code for run in runs.values()] == [0, 0, 0], runs
+    secrets = {PASSWORD, _base64(f"{USER}:{PASSWORD}")}
+    story = Story(Way("file", (*CONFIG, *STATE)), home, port, runs, secrets)
+    _only_documented_files_are_written(story)
+    _nobody_else_may_read_what_is_made(story)
+    _no_secret_is_an_argument(story)
+    for run in runs.values():
+        for process in run.processes:
+            _named(process)
+    assert any(path.endswith(".json") and "/state/" in path for path in _changed(runs["login"].calls))
+    # The second time it is read, once, and nothing is written there. A logout does not even look.
+    again = runs["login again"].calls
+    assert not [path for path in _changed(again) if "dockpass/" in path]
+    assert len([call for call in again if call.name.startswith("open") and "%3A" in call.arguments]) == 1
+    assert [name for name, run in runs.items() if any(map(_is_about_state, run.calls))] == ["login", "login again"]

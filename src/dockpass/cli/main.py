@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Execute = Callable[[Parsed, Terminal], int]
 
-COMMANDS = ("login", "logout", "list", "migrate", "vault", "helper")
+COMMANDS = ("login", "logout", "list", "trust", "migrate", "vault", "helper")
 """The commands, in the order in which help shows them. Each is a module of this package.
 
 A module has ``COMMAND`` and ``execute``, or ``COMMAND`` and ``GROUP``: the commands of a group by their names.
