@@ -96,7 +96,7 @@ class TestHttps:
         with pytest.raises(TLSFailed, match="reg.example is not for the name reg.example, but for other.example"):
             get(connection)
 
-    def test_a_proxy_that_wants_a_login(self, serve: Serve) -> None:
+    def test_a_proxy_that_wants_a_login(self, serve: Serve) -> None:  # case 131
         server = serve(
             b'HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm="x"\r\nContent-Length: 9\r\n\r\nreflected'
         )
@@ -108,11 +108,20 @@ class TestHttps:
         assert all(b"cmVnaXN0cnk=" not in request for request in server.requests)
         assert len(server.requests) == 2
 
-    @pytest.mark.parametrize("status", [b"403 Forbidden", b"502 Bad Gateway", b"302 Found"])
-    def test_a_proxy_that_refuses(self, serve: Serve, status: bytes) -> None:
+    @pytest.mark.parametrize(
+        ("status", "hint"),
+        [(b"403 Forbidden", "may forbid"), (b"502 Bad Gateway", "may not find or reach"), (b"302 Found", "may forbid")],
+    )
+    def test_a_proxy_that_refuses(self, serve: Serve, status: bytes, hint: str) -> None:
         server = serve(b"HTTP/1.1 " + status + b"\r\n\r\nwhy")
         error = failure(Connection(REGISTRY, deadline=Deadline(30), proxy=at(server)))
         assert f"does not connect to reg.example: status {status.decode()[:3]}" in error.message
+        assert hint in str(error.hint)
+
+    def test_a_proxy_that_says_401_for_407(self, serve: Serve) -> None:
+        server = serve(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+        error = failure(Connection(REGISTRY, deadline=Deadline(30), proxy=at(server, authorization=PAIR)))
+        assert "refuses the user name and password that https_proxy has for it (401)" in error.message
 
     @pytest.mark.parametrize(
         "answer",

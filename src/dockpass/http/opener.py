@@ -72,8 +72,15 @@ class Opener:
             self.wire.close()
         self.wire = None
 
-    def failed(self, error: ssl.SSLError, first: bytes = b"", names: list[str] | None = None) -> TLSFailed:
-        """The error for a TLS failure with the origin. ``first`` and ``names`` are what is known of the other side."""
+    def failed(
+        self,
+        error: ssl.SSLError,
+        first: bytes = b"",
+        *,
+        names: list[str] | None = None,
+        dates: tuple[str, str] | None = None,
+    ) -> TLSFailed:
+        """The error for a TLS failure with the origin. The rest is what is known of the other side."""
         from dockpass.http.tls_failure import Circumstances, explain
 
         circumstances = Circumstances(
@@ -83,6 +90,7 @@ class Opener:
             first=first,
             shows_certificate=bool(self._trust and self._trust.client_pairs),
             names=names,
+            dates=dates,
         )
         return TLSFailed(*explain(error, circumstances))
 
@@ -157,12 +165,15 @@ class Opener:
             ) from None
         except OSError as error:
             raise ProxyFailed(f"the connection to the proxy {proxy} broke: {reason(error)}", "try again") from None
-        if response.status == 407:
-            raise wants_login(proxy)
+        if response.status in (401, 407):  # tinyproxy says 401 to a wrong password
+            raise wants_login(proxy, response.status)
         if response.status >= 300:
+            hint = "it may not find or reach it: check the registry's name and port"
+            if response.status < 500:
+                hint = "it may forbid that host or port: ask whoever runs the proxy"
             raise ProxyFailed(
                 f"the proxy {proxy} does not connect to {label}: status {response.status}",
-                "ask whoever runs the proxy, or add the registry's host to NO_PROXY",
+                f"{hint}, or add the registry's host to NO_PROXY",
             )
 
     def _secure_proxy(self, wire: dial.Wire, proxy: Proxy) -> Stream:
@@ -194,7 +205,7 @@ class Opener:
             try:
                 stream.handshake()
             except ssl.SSLError as error:
-                from dockpass.http.tls_failure import is_unknown_authority, is_wrong_name
+                from dockpass.http.tls_failure import is_out_of_date, is_unknown_authority, is_wrong_name
 
                 self.close()
                 # Another thread with the same trust may have widened it meanwhile.
@@ -202,7 +213,8 @@ class Opener:
                     trust.wide = True
                     continue
                 names = self._names(trust) if is_wrong_name(error) else None
-                raise self.failed(error, stream.first, names) from None
+                dates = self._dates() if is_out_of_date(error) else None
+                raise self.failed(error, stream.first, names=names, dates=dates) from None
             except OSError as error:
                 from dockpass.http.trouble import unreachable
 
@@ -227,16 +239,32 @@ class Opener:
             return stream.names()
         except (OSError, DockpassError):
             return None
+        finally:
+            self.close()
+
+    def _dates(self) -> tuple[str, str] | None:
+        """From when until when a certificate is valid that was refused for it: by another such look."""
+        from dockpass.http.tls import blind
+        from dockpass.http.validity import validity
+
+        try:
+            stream = self._over(self._reach(), blind())
+            stream.handshake()
+            return validity(stream.certificate())
+        except (OSError, DockpassError):
+            return None
+        finally:
+            self.close()
 
 
-def wants_login(proxy: Proxy) -> ProxyFailed:
-    """The error for a proxy that answered 407."""
+def wants_login(proxy: Proxy, status: int = 407) -> ProxyFailed:
+    """The error for a proxy that wants another login, or one at all, and says so by ``status``."""
     if proxy.authorization:
         return ProxyFailed(
-            f"the proxy {proxy} refuses the user name and password that {proxy.variable} has for it (407)",
+            f"the proxy {proxy} refuses the user name and password that {proxy.variable} has for it ({status})",
             f"correct them in {proxy.variable}",
         )
     return ProxyFailed(
-        f"the proxy {proxy} wants a user name and password (407)",
+        f"the proxy {proxy} wants a user name and password ({status})",
         f"write them into {proxy.variable}: http://USER:PASSWORD@HOST:PORT",
     )

@@ -1,4 +1,4 @@
-"""A certificate authority of the tests' own, and a certificate from it for the loopback."""
+"""A certificate authority of the tests' own, and a certificate from it for a server."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 class Authority:
     """Its files are in ``folder``.
 
+    Args:
+        folder: A folder.
+        names: The names and addresses that the certificate is for; if none is given, 127.0.0.1 and localhost.
+
     Attributes:
         path: The authority's own certificate, in PEM: what a client is to trust.
-        certificate, key: The certificate for 127.0.0.1 and localhost, and its key.
+        certificate, key: The certificate, and its key.
 
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *names: str) -> None:
         authority = trustme.CA()
-        issued = authority.issue_cert("127.0.0.1", "localhost")
+        issued = authority.issue_cert(*(names or ("127.0.0.1", "localhost")))
         self.path = str(folder / "ca.crt")
         self.certificate = str(folder / "server.crt")
         self.key = str(folder / "server.key")

@@ -20,7 +20,7 @@ from real.token_server import ISSUER, SERVICE, SigningTokenServer
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from dockpass.testing.token_server import TokenServer
@@ -60,13 +60,22 @@ class Registry:
 @contextlib.contextmanager
 def htpasswd_registry(folder: Path, authority: Authority | None = None) -> Iterator[Registry]:
     """Basic authentication; over TLS if there is an ``authority``."""
-    (folder / "htpasswd").write_text(_HTPASSWD, "utf-8")
-    auth = {"htpasswd": {"realm": "a real registry", "path": str(folder / "htpasswd")}}
+    auth = _by_htpasswd(folder)
     basic = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
     with _serving(folder, auth, authority) as address:
         registry = _registry(address, authority)
         push(f"{registry.scheme}://{address}", _REPOSITORY, basic, authority.trust() if authority else None)
         yield registry
+
+
+@contextlib.contextmanager
+def empty_registry(
+    folder: Path, at: str, authority: Authority | None = None, *, under: Sequence[str] = ()
+) -> Iterator[None]:
+    """The same without an image, at ``HOST:PORT``, run by another command: in a network of its own, say."""
+    folder.mkdir()
+    with _serving(folder, _by_htpasswd(folder), authority, at=at, under=under):
+        yield
 
 
 @contextlib.contextmanager
@@ -92,14 +101,21 @@ def token_registry(folder: Path, authority: Authority, *, by_certificate: bool =
             yield registry
 
 
+def _by_htpasswd(folder: Path) -> object:
+    (folder / "htpasswd").write_text(_HTPASSWD, "utf-8")
+    return {"htpasswd": {"realm": "a real registry", "path": str(folder / "htpasswd")}}
+
+
 def _registry(address: str, authority: Authority | None, tokens: TokenServer | None = None) -> Registry:
     ca = authority.path if authority else ""
     return Registry(address, USER, PASSWORD, f"{address}/{_REPOSITORY}:1.0", ca, tokens)
 
 
 @contextlib.contextmanager
-def _serving(folder: Path, auth: object, authority: Authority | None) -> Iterator[str]:
-    http: dict[str, object] = {"addr": "127.0.0.1:0", "secret": "for tests"}
+def _serving(
+    folder: Path, auth: object, authority: Authority | None, *, at: str = "127.0.0.1:0", under: Sequence[str] = ()
+) -> Iterator[str]:
+    http: dict[str, object] = {"addr": at, "secret": "for tests"}
     if authority:
         http["tls"] = {"certificate": authority.certificate, "key": authority.key}
     configuration = {
@@ -113,8 +129,8 @@ def _serving(folder: Path, auth: object, authority: Authority | None) -> Iterato
     file = folder / "registry.yml"
     file.write_text(json.dumps(configuration), "utf-8")
     # Port 0: the system picks a free one, and the registry tells which in its log.
-    command = (need("docker-registry"), "serve", str(file))
-    with running(command, ready=r"listening on (127\.0\.0\.1:\d+)", log=folder / "registry.log") as ready:
+    command = (*under, need("docker-registry"), "serve", str(file))
+    with running(command, ready=r"listening on ([0-9a-f.:\[\]]+:\d+)", log=folder / "registry.log") as ready:
         yield ready[1]
 
 
