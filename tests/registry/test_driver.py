@@ -223,6 +223,26 @@ def test_a_proxy_that_can_read_the_password_is_said() -> None:
     assert notes == [f"the proxy {address} can read the user name and password: http://r.test is not encrypted"]
 
 
+@pytest.mark.usefixtures("names")
+def test_a_proxy_of_config_json_is_said() -> None:
+    notes: list[str] = []
+    with closing(Listener(socket.create_server(("127.0.0.1", 0)), lambda _request: json_answer({}))) as proxy:
+        address = f"http://127.0.0.1:{proxy.port}"
+        run = Connections(
+            Server.parse("r.test:80"),
+            deadline=Deadline(10),
+            network=Network().through({"HTTP_PROXY": address.replace("//", "//u:s3cret@")}, "/home/a/config.json"),
+            environ={},
+            note=notes.append,
+        )
+        assert run.send(Step("GET", Origin("http", "r.test", 80), "/v2/")).status == 200
+        run.close()
+        assert proxy.connections == 1
+    place = "httpProxy in /home/a/config.json"
+    assert notes[0] == f"the proxy {address} is used, from {place}: the environment names none"
+    assert "s3cret" not in str(notes)
+
+
 # Certificates
 
 
