@@ -917,11 +917,13 @@ _ANSWERS = st.builds(Response, _STATUSES, _HEADERS.map(tuple), _BODIES, complete
     st.lists(_ANSWERS, min_size=1, max_size=8),
     st.sampled_from([ALICE, Credential("alice", "hunter2", is_identity_token=True)]),
     st.sampled_from(["https", "http"]),
+    st.booleans(),
 )
 def test_whatever_is_answered_the_secret_goes_where_it_may(
-    answers: list[Response], credential: Credential, scheme: str
+    answers: list[Response], credential: Credential, scheme: str, verify: bool
 ) -> None:
-    flow = log_in(Server.parse("r.example", plain_http=True), credential, origin=Origin(scheme, "r.example", 443))
+    server = Server.parse("r.example", plain_http=True)
+    flow = log_in(server, credential, origin=Origin(scheme, "r.example", 443), verify=verify)
     notes: list[str] = []
     secure = scheme == "https"
     try:

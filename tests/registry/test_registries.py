@@ -13,7 +13,9 @@ import trustme
 
 from dockpass import errors
 from dockpass.credential import Credential, Secret
+from dockpass.registry import advice
 from dockpass.registry.client import Outcome, log_in
+from dockpass.registry.hosted import HOSTED
 from dockpass.registry.network import Network
 from dockpass.server import Server
 from dockpass.testing import profiles
@@ -283,10 +285,35 @@ def test_openshift_asks_for_something_else_the_second_time(play: Any) -> None:  
     assert type(error) is errors.Refused
 
 
+OPEN = {"codeberg", "gitea", "gitea-old", "nexus-old"}
+
+
 @pytest.mark.parametrize("profile", [one for one in LET_IN if one.name in GHOSTS], ids=named)
-def test_a_registry_that_gives_anybody_a_token_cannot_be_seen_through(play: Any, profile: Profile) -> None:
+def test_a_registry_that_gives_anybody_a_token_is_seen_through_if_asked(
+    play: Any, profile: Profile
+) -> None:  # case 158
     with play(profile) as world:
         assert world.log_in("alice", WRONG).notes == []
+        assert len(world.registry.requests) == 3
+        assert world.log_in("alice", WRONG, verify=True).notes == [
+            f"{profile.host} lets in anybody, so the password may not have been checked"
+        ]
+        assert len(world.registry.requests) == 8
+
+
+@pytest.mark.parametrize("profile", LET_IN, ids=named)
+def test_whether_passwords_are_checked(play: Any, profile: Profile) -> None:  # case 158
+    with play(profile) as world:
+        notes = world.log_in(profile.username, profile.secret, verify=True).notes
+        requests = world.registry.requests[3:]
+    assert bool(notes) is (profile.name in OPEN or profile.name == "zot-anonymous")
+    assert all("may not have been checked" in note for note in notes)
+    asked = advice.find(profile.host) not in HOSTED and profile.realm
+    paths = [urlsplit(profile.realm).path, "/v2/"] if asked else []
+    assert [request.path for request in requests] == paths[: 2 if profile.name in {*OPEN, "openshift"} else 1]
+    for request in requests[:1]:
+        assert request.header("authorization") is None
+        assert not {"account", "offline_token"} & set(request.query)
 
 
 def test_a_mirror_that_passes_on_what_it_was_asked_is_told_nothing(play: Any) -> None:

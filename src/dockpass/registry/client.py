@@ -39,6 +39,7 @@ def log_in(
     rotated: Callable[[Secret], None] | None = None,
     trace: Callable[[str], None] | None = None,
     meanwhile: Callable[[], None] | None = None,
+    verify: bool = False,
 ) -> Outcome:
     """Find out whether ``server`` lets ``credential`` in. Keeps nothing. At most 20 requests and, by default, 30 s.
 
@@ -54,6 +55,7 @@ def log_in(
         rotated: As in :func:`dockpass.registry.flow.log_in`.
         trace: Called with one line for each request and one for its answer, without secrets.
         meanwhile: As for :class:`dockpass.registry.driver.Connections`.
+        verify: As in :func:`dockpass.registry.flow.log_in`.
 
     Raises:
         BadCredential: No registry could take these.
@@ -81,7 +83,15 @@ def log_in(
     try:
         origin = begin_at(server, deadline.within(network.connect_timeout, "--connect-timeout"))
         return drive(
-            flow.log_in(server, credential, origin=origin, token_host=token_host, pinned=pinned, rotated=rotated),
+            flow.log_in(
+                server,
+                credential,
+                origin=origin,
+                token_host=token_host,
+                pinned=pinned,
+                rotated=rotated,
+                verify=verify,
+            ),
             connections,
         )
     finally:

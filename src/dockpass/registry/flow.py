@@ -64,6 +64,7 @@ def log_in(
     token_host: str | None = None,
     pinned: Callable[[], str | None] | None = None,
     rotated: Callable[[Secret], None] | None = None,
+    verify: bool = False,
 ) -> Generator[Step, Response, Outcome]:
     """Find out whether a registry lets these credentials in.
 
@@ -75,6 +76,7 @@ def log_in(
         pinned: Gives the one that the user approved of earlier, or ``None``. Called only if it matters.
         rotated: Called with the new identity token as soon as the token server gives one for the one that was used: the
             old one may be worthless from that moment, even if this login then fails.
+        verify: Look, by two more requests, whether the registry gives a token to anybody, and note it.
 
     Yields:
         Each request to send. Send back its response; a failure to get one need not be told.
@@ -99,6 +101,10 @@ def log_in(
     if approved is not None:
         server_of_tokens, service = approved
         new = yield from _by_token(talk, ping, server_of_tokens, service, rotated)
+        if verify and not credential.is_identity_token:
+            from dockpass.registry import ghost
+
+            yield from ghost.look(talk, ping, server_of_tokens, service)
         return Outcome(new, talk.notes, server_of_tokens.origin.host, server_of_tokens.standing)
     if offers(offered, "basic"):
         yield from _by_password(talk, ping)
