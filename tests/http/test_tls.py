@@ -255,9 +255,10 @@ class TestTheSystem:
         server = serve(
             OK, tls=authority.context("localhost", not_before=past - datetime.timedelta(days=1), not_after=past)
         )
+        trust = Trust()
         with pytest.raises(TLSFailed, match="has expired"):
-            reach(server, Trust())
-        assert server.connections == 1
+            reach(server, trust)
+        assert not trust.wide
 
     def test_a_variable_wins_over_the_second_try(
         self, serve: Serve, authority: Any, stranger: Any, tmp_path: Path, paths: Any, monkeypatch: pytest.MonkeyPatch

@@ -151,6 +151,16 @@ def context(trust: Trust, *, any_name: bool = False) -> ssl.SSLContext:
     return made
 
 
+def blind() -> ssl.SSLContext:
+    """Settings that verify nothing, only to look at a certificate that was refused. Never send anything then."""
+    import ssl
+
+    made = _harden(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    made.check_hostname = False
+    made.verify_mode = ssl.CERT_NONE
+    return made
+
+
 def _bare_context(trust: Trust) -> ssl.SSLContext:
     """Settings with the system's authorities, if wanted."""
     import ssl
@@ -215,11 +225,11 @@ class Stream:
         host: The name that the certificate must have, or an IP literal.
 
     Attributes:
-        first: The first bytes that the other side sent, a few.
+        first: The first bytes that the other side sent: its part of the handshake.
 
     """
 
-    __slots__ = ("_below", "_incoming", "_object", "_outgoing", "first")
+    __slots__ = ("_below", "_incoming", "_most", "_object", "_outgoing", "first")
 
     def __init__(self, below: Wire | Stream, settings: ssl.SSLContext, host: str) -> None:
         import ssl
@@ -231,6 +241,7 @@ class Stream:
         name = host.removesuffix(".").encode("ascii")
         self._object = settings.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
         self.first = b""
+        self._most = _PIECE
 
     def handshake(self) -> None:
         """Greet and verify. Before this has returned nothing may be sent.
@@ -241,11 +252,16 @@ class Stream:
 
         """
         self._drive(self._object.do_handshake)
+        self._most = 0
 
     def names(self) -> list[str]:
         """The names in the certificate of the other side: host names and IP addresses."""
         pairs = (self._object.getpeercert() or {}).get("subjectAltName", ())
         return [str(pair[1]) for pair in pairs if pair[0] in ("DNS", "IP Address")]
+
+    def certificate(self) -> bytes:
+        """The certificate of the other side in DER form; ``b""`` if it has none."""
+        return self._object.getpeercert(binary_form=True) or b""
 
     def send(self, data: bytes) -> None:
         """Send all of ``data``. Raises as :meth:`handshake`."""
@@ -300,8 +316,8 @@ class Stream:
             self._below.send(self._outgoing.read())
 
     def _feed(self, piece: bytes) -> None:
-        if len(self.first) < 8:
-            self.first += piece[:8]
+        if len(self.first) < self._most:
+            self.first += piece
         if piece:
             self._incoming.write(piece)
         else:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ssl
+import time
 
 from dockpass.display import clean
+from dockpass.http import flight
 
 # https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/#error-codes
 _UNABLE_TO_GET_ISSUER = 2
@@ -13,6 +15,7 @@ _EXPIRED = 10
 _SELF_SIGNED = 18
 _UNKNOWN_AUTHORITY = frozenset((_UNABLE_TO_GET_ISSUER, _SELF_SIGNED, 19, 20, 21))
 _WRONG_NAME = frozenset((62, 64))
+_WEAK = frozenset((66, 67, 68))
 
 _NOT_TLS = frozenset(("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST"))
 _OLD_PROTOCOL = frozenset(
@@ -31,6 +34,16 @@ _CLIENT_CERTIFICATE = frozenset(
         "TLSV1_ALERT_ACCESS_DENIED",
     )
 )
+_WEAK_EXCHANGE = frozenset(
+    (
+        "DH_KEY_TOO_SMALL",
+        "EE_KEY_TOO_SMALL",
+        "WRONG_SIGNATURE_TYPE",
+        "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED",
+        "NO_SUITABLE_SIGNATURE_ALGORITHM",
+        "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
+    )
+)
 _HANDSHAKE_FAILURE = frozenset(("SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_INSUFFICIENT_SECURITY"))
 
 
@@ -41,13 +54,14 @@ class Circumstances:
         label: Who it is, for the message: ``reg.example.com:5000``, ``the proxy https://p:3128``.
         host: The name that its certificate should have.
         directory: The name of its folder in certs.d, ``reg.example.com:5000``; ``""`` if it has none, as a proxy.
-        first: The first bytes that it sent.
+        first: The first bytes that it sent: its part of the handshake.
         shows_certificate: Whether a client certificate was there to be shown.
         names: The names in its certificate, where they are known.
+        dates: From when until when its certificate is valid, where that is known.
 
     """
 
-    __slots__ = ("directory", "first", "host", "label", "names", "shows_certificate")
+    __slots__ = ("dates", "directory", "first", "host", "label", "names", "shows_certificate")
 
     def __init__(
         self,
@@ -58,6 +72,7 @@ class Circumstances:
         first: bytes = b"",
         shows_certificate: bool = False,
         names: list[str] | None = None,
+        dates: tuple[str, str] | None = None,
     ) -> None:
         self.label = label
         self.host = host
@@ -65,6 +80,7 @@ class Circumstances:
         self.first = first
         self.shows_certificate = shows_certificate
         self.names = names
+        self.dates = dates
 
     def put(self, what: str, files: str) -> str:
         """The hint to put ``files`` into the folder of certs.d, or to name them."""
@@ -84,16 +100,18 @@ def is_wrong_name(error: ssl.SSLError) -> bool:
     return isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _WRONG_NAME
 
 
+def is_out_of_date(error: ssl.SSLError) -> bool:
+    """Whether a certificate has expired, or is not valid yet."""
+    return isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in (_EXPIRED, _NOT_YET_VALID)
+
+
 def explain(error: ssl.SSLError, circumstances: Circumstances) -> tuple[str, str | None]:
     """Message and hint for a TLS failure. Of what the other side sent, only the names in its certificate are shown."""
     label = circumstances.label
     if isinstance(error, ssl.SSLCertVerificationError):
         return _explain_certificate(error, circumstances)
     if isinstance(error, ssl.SSLEOFError):
-        return (
-            f"{label} closed the connection during the TLS handshake",
-            "is the port right, and does a TLS server listen there?",
-        )
+        return _explain_end(circumstances)
     reason: str = getattr(error, "reason", None) or ""
     if reason in _NOT_TLS and circumstances.first[:1] not in (b"\x15", b"\x16"):
         return _explain_no_tls(circumstances)
@@ -103,13 +121,15 @@ def explain(error: ssl.SSLError, circumstances: Circumstances) -> tuple[str, str
             "have TLS 1.2 or 1.3 turned on there",
         )
     if reason in _CLIENT_CERTIFICATE:
-        return _explain_client_certificate(circumstances)
-    if reason in _HANDSHAKE_FAILURE:
-        what = "your client certificate, if it wants one," if not circumstances.shows_certificate else "another one"
+        return explain_client_certificate(circumstances)
+    if reason in _WEAK_EXCHANGE:
+        words = reason.lower().replace("_", " ")
         return (
-            f"{label} broke off the TLS handshake and did not say why (handshake failure)",
-            circumstances.put(what, "client.cert and client.key"),
+            f"{label} speaks a TLS that is too weak for this system's OpenSSL: {words}",
+            "have its TLS settings brought up to date: TLS 1.3, or 1.2 with ECDHE and SHA-256",
         )
+    if reason in _HANDSHAKE_FAILURE:
+        return _explain_handshake_failure(circumstances)
     if reason in ("TLSV1_UNRECOGNIZED_NAME", "TLSV1_ALERT_UNRECOGNIZED_NAME"):
         return f"{label} does not know the name {circumstances.host}", "check the spelling of the server's name"
     words = reason.lower().replace("_", " ") or "unknown reason"
@@ -121,10 +141,14 @@ def _explain_certificate(error: ssl.SSLCertVerificationError, circumstances: Cir
     code = error.verify_code
     if code in _WRONG_NAME:
         return _explain_wrong_name(circumstances)
-    if code == _EXPIRED:
-        return f"the certificate of {label} has expired", "have it renewed there; is this machine's clock right?"
-    if code == _NOT_YET_VALID:
-        return f"the certificate of {label} is not valid yet", "is this machine's clock right?"
+    if code in (_EXPIRED, _NOT_YET_VALID):
+        return _explain_dates(code, circumstances)
+    if code in _WEAK:
+        words = clean(error.verify_message, 120)
+        return (
+            f"the certificate of {label} is too weak for this system's OpenSSL: {words}",
+            "have one made with a key of at least 2048 bits (RSA) or 256 bits (EC), and signed with SHA-256",
+        )
     if code == _SELF_SIGNED:
         return (
             f"the certificate of {label} is self-signed and not trusted here",
@@ -137,6 +161,26 @@ def _explain_certificate(error: ssl.SSLCertVerificationError, circumstances: Cir
         )
     words = clean(error.verify_message or "no reason given", 120)
     return f"the certificate of {label} is not valid: {words}", "have it replaced there"
+
+
+def _explain_dates(code: int, circumstances: Circumstances) -> tuple[str, str | None]:
+    """The dates are those of the server's own certificate. If they are good, an authority's are not."""
+    label = circumstances.label
+    first, last = circumstances.dates or ("", "")
+    now = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
+    if code == _EXPIRED:
+        hint = "have it renewed there; is this machine's clock right?"
+        if not last:
+            return f"the certificate of {label} has expired", hint
+        if last < now:
+            return f"the certificate of {label} has expired: it was valid until {last}", hint
+        return f"the certificate of an authority of {label} has expired", hint
+    hint = f"is this machine's clock right? It says {now}"
+    if not first:
+        return f"the certificate of {label} is not valid yet", hint
+    if first > now:
+        return f"the certificate of {label} is not valid yet: it will be from {first} on", hint
+    return f"the certificate of an authority of {label} is not valid yet", hint
 
 
 def _explain_wrong_name(circumstances: Circumstances) -> tuple[str, str | None]:
@@ -164,7 +208,39 @@ def _explain_no_tls(circumstances: Circumstances) -> tuple[str, str | None]:
     return f"{circumstances.label} does not speak TLS", "is the port right?"
 
 
-def _explain_client_certificate(circumstances: Circumstances) -> tuple[str, str | None]:
+def _explain_end(circumstances: Circumstances) -> tuple[str, str | None]:
+    label = circumstances.label
+    if flight.wants_certificate(circumstances.first):
+        return explain_client_certificate(circumstances)
+    if circumstances.first:
+        return (
+            f"{label} cut the TLS handshake short",
+            "try again; if it happens again, something between here and there may be cutting connections",
+        )
+    return (
+        f"{label} closed the connection during the TLS handshake",
+        "is the port right, and does a TLS server listen there?",
+    )
+
+
+def _explain_handshake_failure(circumstances: Circumstances) -> tuple[str, str | None]:
+    label = circumstances.label
+    if flight.wants_certificate(circumstances.first):
+        return explain_client_certificate(circumstances)
+    if circumstances.first and not flight.said_hello(circumstances.first):
+        return (
+            f"{label} and this system's OpenSSL have no cipher in common (handshake failure)",
+            "have its TLS settings brought up to date: TLS 1.3, or 1.2 with ECDHE and AES-GCM",
+        )
+    what = "your client certificate, if it wants one," if not circumstances.shows_certificate else "another one"
+    return (
+        f"{label} broke off the TLS handshake and did not say why (handshake failure)",
+        circumstances.put(what, "client.cert and client.key"),
+    )
+
+
+def explain_client_certificate(circumstances: Circumstances) -> tuple[str, str | None]:
+    """Message and hint where the other side wants a client certificate, or another one."""
     if circumstances.shows_certificate:
         return (
             f"{circumstances.label} refuses the client certificate",
