@@ -319,6 +319,8 @@ def test_a_change_names_both_hosts_and_what_to_do() -> None:  # case 56
         "other.example:8443"
     )
     assert str(error.hint).endswith(": dockpass trust r.example:443 --token-host other2.example")
+    error = changed(Server.parse("r.example"), "other2.example:8443", caught.value)
+    assert "sent to another port of other2.example, and not, as you approved, to other2.example:8443" in error.message
 
 
 # What a user types

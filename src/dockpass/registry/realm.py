@@ -132,8 +132,9 @@ def changed(server: Server, pinned: str, refused: UntrustedTokenHost) -> TokenHo
         refused: What was raised about the one that is named now; its ``host`` is not empty.
 
     """
+    where = f"another port of {refused.host}" if pinned.startswith(f"{refused.host}:") else refused.host
     return TokenHostChanged(
-        f"{server.name} now wants the credentials to be sent to {refused.host}, and not, as you approved, to {pinned}",
+        f"{server.name} now wants the credentials to be sent to {where}, and not, as you approved, to {pinned}",
         f"ask those who run it; if it is right: dockpass trust {server.name} --token-host {refused.host}",
         host=refused.host,
         pinned=pinned,
