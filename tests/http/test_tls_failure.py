@@ -349,8 +349,8 @@ class TestAlerts:
         file.write_text(f"-----BEGIN DH PARAMETERS-----\n{group}-----END DH PARAMETERS-----\n")
         tls = authority.context(key_type=trustme.KeyType.RSA)
         tls.maximum_version = ssl.TLSVersion.TLSv1_2
-        tls.load_dh_params(str(file))
         tls.set_ciphers("DHE@SECLEVEL=0")
+        tls.load_dh_params(str(file))
         error = failure(serve(OK, tls=tls), Trust((authority.file,)))
         assert error.message.endswith("speaks a TLS that is too weak for this system's OpenSSL: dh key too small")
         assert error.hint
