@@ -2,7 +2,7 @@
 # Recipes use relative paths only, so the folder may stand anywhere, spaces in its path included.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench fuzz docs clean
+.PHONY: help demo test lint bench fuzz guards docs clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\): ## /\1\t/p' Makefile | while IFS='	' read -r name what; do printf 'make %-7s %s\n' "$$name" "$$what"; done
@@ -21,6 +21,9 @@ bench: ## dockpass against docker, podman and skopeo, side by side; writes bench
 
 fuzz: ## the readers of what comes from outside, a minute each; scripts/fuzz SECONDS for longer
 	@scripts/fuzz
+
+guards: ## 20 of the lines that stop an attack, drawn at random, taken out one by one: a test has to fail for each
+	@scripts/guards
 
 docs: ## what the pages show is what the program does: examples, help texts, error table, links
 	@scripts/docs

@@ -254,3 +254,8 @@ def test_what_is_well_formed_comes_back(challenges: list[tuple[str, dict[str, st
     )
     assert read(line) == challenges
     assert read(*line.split("\n")) == challenges
+
+
+def test_no_line_after_the_sixteenth_is_read() -> None:
+    assert parse([""] * 15 + ['Basic realm="x"']) != []
+    assert parse([""] * 16 + ['Basic realm="x"']) == []
