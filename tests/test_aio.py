@@ -12,7 +12,7 @@ import pytest
 
 import dockpass
 from dockpass import aio
-from dockpass.account import log_in, log_out, look_up
+from dockpass.account import log_in, log_out, look_up, tokens
 from dockpass.credential import Credential
 from dockpass.testing.registry import ScriptedRegistry
 
@@ -51,12 +51,13 @@ def test_every_argument_is_handed_on(config: str) -> None:
         ("get", look_up.get),
         ("logins", look_up.logins),
         ("logout", log_out.logout),
+        ("token", tokens.token),
     ):
         here = dict(inspect.signature(getattr(aio, name)).parameters)
         there = dict(inspect.signature(function).parameters)
         there.pop("waiting", None)  # a callback from a thread is of no use to a coroutine
         assert here == there, name
-    assert set(aio.__all__) == {"get", "login", "logins", "logout"}
+    assert set(aio.__all__) == {"get", "login", "logins", "logout", "token"}
 
     async def run() -> None:
         with ScriptedRegistry({"foo": "bar"}) as registry:

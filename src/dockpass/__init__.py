@@ -5,6 +5,7 @@ The public names, each loaded when it is first used (PEP 562), so that ``import 
     dockpass.login("reg.example.com", "alice", secret)    # -> Login
     dockpass.get("reg.example.com")                       # -> Credential or None
     dockpass.logins()                                     # -> what `dockpass list` shows
+    dockpass.token("reg.example.com/team/app", "pull")    # -> Token
     dockpass.logout("reg.example.com")                    # -> Logout
 
 Errors stand in :mod:`dockpass.errors`, and here by their own names: ``dockpass.Refused``.
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from dockpass.account.log_in import Login, login
     from dockpass.account.log_out import Logout, logout
     from dockpass.account.look_up import Entry, get, logins
+    from dockpass.account.tokens import Token, token
     from dockpass.credential import Credential, Secret
 
     # As __getattr__ has it, each error is here by its own name too.
@@ -36,11 +38,13 @@ __all__ = [
     "Logout",
     "Secret",
     "Server",
+    "Token",
     "__version__",
     "get",
     "login",
     "logins",
     "logout",
+    "token",
 ]
 
 _HOME = {
@@ -51,6 +55,8 @@ _HOME = {
     "Entry": "dockpass.account.look_up",
     "get": "dockpass.account.look_up",
     "logins": "dockpass.account.look_up",
+    "Token": "dockpass.account.tokens",
+    "token": "dockpass.account.tokens",
     "Credential": "dockpass.credential",
     "Secret": "dockpass.credential",
     "Server": "dockpass.server",

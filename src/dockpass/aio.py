@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from dockpass.account.log_in import Login
     from dockpass.account.log_out import Logout
     from dockpass.account.look_up import Entry
+    from dockpass.account.tokens import Token
     from dockpass.credential import Credential, Secret
     from dockpass.errors import UntrustedTokenHost
     from dockpass.server import Server
 
-__all__ = ["get", "login", "logins", "logout"]
+__all__ = ["get", "login", "logins", "logout", "token"]
 
 
 async def login(
@@ -84,3 +85,35 @@ async def logout(server: Server | str | None, *, config: str | None = None) -> L
     from dockpass.account import log_out
 
     return await asyncio.to_thread(log_out.logout, server, config=config)
+
+
+async def token(
+    repository: str,
+    *actions: str,
+    plain_http: bool = False,
+    token_host: str | None = None,
+    cacert: str | None = None,
+    cert: str | None = None,
+    key: str | None = None,
+    config: str | None = None,
+    timeout: float | None = None,  # noqa: ASYNC109 - a limit for each step, not for waiting for the thread
+    connect_timeout: float | None = None,
+) -> Token:
+    """As :func:`dockpass.token`."""
+    import asyncio
+
+    from dockpass.account import tokens
+
+    return await asyncio.to_thread(
+        tokens.token,
+        repository,
+        *actions,
+        plain_http=plain_http,
+        token_host=token_host,
+        cacert=cacert,
+        cert=cert,
+        key=key,
+        config=config,
+        timeout=timeout,
+        connect_timeout=connect_timeout,
+    )

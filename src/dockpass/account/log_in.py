@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockpass.account.look_up import ENVIRONMENT, Found, environment, find, spellings
+from dockpass.account.look_up import ENVIRONMENT, Found, environment, find, forget_tokens, spellings
 from dockpass.config import document, location
 from dockpass.credential import Credential, Secret, check
 from dockpass.errors import ConfigMalformed, DockpassError, Refused, UntrustedTokenHost, UsageError
@@ -290,6 +290,7 @@ class Attempt:
         except ConfigMalformed:
             before = None
         self._store.put(self.server.key, credential)
+        forget_tokens(self.server)
         return self._done(self._store, credential, outcome, changed=credential != before)
 
     def _done(self, store: Store, credential: Credential, outcome: Outcome, *, changed: bool) -> Login:

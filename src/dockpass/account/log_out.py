@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockpass.account.look_up import ENVIRONMENT, environment, spellings, survey
+from dockpass.account.look_up import ENVIRONMENT, environment, forget_tokens, spellings, survey
 from dockpass.config import document, location
 from dockpass.display import clean, quoted
 from dockpass.errors import BadServer, DockpassError, HelperFailed, NotErased
@@ -62,6 +62,7 @@ def logout(
     directory = location.directory(config)
     current = document.read(directory)
     result = Logout(wanted)
+    forget_tokens(wanted)
     errors: list[DockpassError] = []
     for key, store in _places(wanted, current, errors, waiting):
         try:
@@ -71,6 +72,7 @@ def logout(
                 raise _still_there(key, store)
         except DockpassError as error:
             errors.append(error)
+    forget_tokens(wanted)  # again: another thread may have got one with what was there until now
     if errors:
         raise _together(wanted, errors)
     result.notes += _what_remains(wanted, document.read(directory))

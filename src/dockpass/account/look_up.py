@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from dockpass.config import document, location
 from dockpass.credential import TOKEN_USERNAME
@@ -208,6 +209,14 @@ def spellings(server: Server, keys: Iterable[str], *, always: bool = False) -> l
     there = dict.fromkeys(keys)
     found = [key for key in there if key != server.key and server.covers(key)]
     return [server.key, *found] if always or server.key in there else found
+
+
+def forget_tokens(server: Server) -> None:
+    """Forget the tokens in memory that were got with a login that is now another one, or none."""
+    tokens = sys.modules.get("dockpass.account.tokens")
+    # What was never loaded has none; and a command that only logs in or out need not load it.
+    if tokens is not None:
+        tokens.CACHE.forget(server)
 
 
 def environment() -> tuple[Store | None, str | None]:

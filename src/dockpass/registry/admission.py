@@ -90,8 +90,8 @@ class Admission:
         certificate: The client certificate that the driver shows to the registry: the paths of its files.
         token_host: A token server's host that the user approves of.
         pinned: Gives the one that the user approved of earlier, or ``None``. Called only if it matters.
-        rotated: Called with the new identity token as soon as the token server gives one for the one that was used: the
-            old one may be worthless from that moment.
+        rotated: Called with the identity token that was used and the one that the token server gave for it, as soon as
+            it did: the old one may be worthless from that moment.
         stored: Gives the login that is kept now, or ``None``. Called when the one that is used was refused.
 
     Raises:
@@ -110,7 +110,7 @@ class Admission:
         certificate: tuple[str, ...] = (),
         token_host: str | None = None,
         pinned: Callable[[], str | None] | None = None,
-        rotated: Callable[[Secret], None] | None = None,
+        rotated: Callable[[Credential, Credential], None] | None = None,
         stored: Callable[[], Credential | None] | None = None,
     ) -> None:
         if credential is not None:
@@ -245,11 +245,13 @@ class Admission:
 
         def exchanged(new: Secret) -> None:
             nonlocal credential
-            username = credential.username if credential is not None else ""
-            credential = self._credential = turn.successor = Credential(username, new, is_identity_token=True)
+            if credential is None:
+                return
+            used, credential = credential, Credential(credential.username, new, is_identity_token=True)
+            self._credential = turn.successor = credential
             self.cache.rename(old, self.cache.holder(self._place, way, credential))
             if self._rotated is not None:
-                self._rotated(new)
+                self._rotated(used, credential)
 
         asked = self.cache.now()
         server, service = found

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from dockpass.credential import Credential, Secret
+    from dockpass.credential import Credential
     from dockpass.http.address import Origin
     from dockpass.registry.cache import Cache, Kept
     from dockpass.registry.scope import Scope
@@ -39,7 +39,7 @@ def token(
     network: Network | None = None,
     environ: Mapping[str, str] | None = None,
     note: Callable[[str], None] = _silent,
-    rotated: Callable[[Secret], None] | None = None,
+    rotated: Callable[[Credential, Credential], None] | None = None,
     stored: Callable[[], Credential | None] | None = None,
     trace: Callable[[str], None] | None = None,
 ) -> Kept:

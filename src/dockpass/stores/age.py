@@ -68,6 +68,16 @@ class AgeStore(Store):
 
         put(self._home, server, credential)
 
+    def exchange(self, server: str, old: Credential, new: Credential) -> bool:
+        """Keep ``new`` in place of ``old``, if that is still the login in use. Returns whether it was.
+
+        Raises:
+            BadCredential, VaultError, FileError: As :meth:`put`.
+
+        """
+        before = self.version(server)
+        return self.get(server) == old and self.put_over(server, new, before) is not None
+
     def version(self, server: str) -> Version | None:
         """Which login is in use for ``server``, to be compared only; ``None`` if there is none. Nothing is opened.
 

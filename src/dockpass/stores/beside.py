@@ -45,6 +45,16 @@ class Beside(Store):
         """
         self._store.put(server, credential)
 
+    def exchange(self, server: str, old: Credential, new: Credential) -> bool:
+        """Keep ``new`` in place of ``old``, where that is: docker would go on using what is in config.json.
+
+        Raises:
+            BadCredential, StoreError, FileError: As the store and config.json do.
+
+        """
+        where = self._plain if self._store.get(server) is None else self._store
+        return where.exchange(server, old, new)
+
     def prepare(self) -> None:
         """Load what the store needs."""
         self._store.prepare()

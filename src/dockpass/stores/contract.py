@@ -55,6 +55,20 @@ class Store:
         Whatever it raises, :meth:`put` will find and say too.
         """
 
+    def exchange(self, server: str, old: Credential, new: Credential) -> bool:
+        """Keep ``new`` in place of ``old``, if that is still what is kept. Returns whether it was.
+
+        A store that can do so looks and keeps in one step. This one looks first, and somebody may come between.
+
+        Raises:
+            BadCredential, StoreError, FileError: As :meth:`get` and :meth:`put`.
+
+        """
+        if self.get(server) != old:
+            return False
+        self.put(server, new)
+        return True
+
     def erase(self, server: str) -> bool:
         """Forget ``server``. Returns whether there was something to forget; nothing there is no error.
 

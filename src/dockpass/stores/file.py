@@ -63,6 +63,24 @@ class FileStore(Store):
         """Load what writes config.json."""
         prepare_change()
 
+    def exchange(self, server: str, old: Credential, new: Credential) -> bool:
+        """Keep ``new`` in place of ``old``, if that is still what is kept. Returns whether it was.
+
+        Raises:
+            BadCredential, FileError: As :meth:`put`.
+
+        """
+        done = False
+
+        def edit(document: Document) -> None:
+            nonlocal done
+            done = document.auth(server) == old
+            if done:
+                document.set_auth(server, new)
+
+        change(self._directory, edit, waiting=self._waiting)
+        return done
+
     def erase(self, server: str) -> bool:
         """Remove the entry for ``server``. Returns whether a credential was in it, or something that could not be read.
 

@@ -67,6 +67,10 @@ class Marked(Store):
         self._store.put(server, credential)
         change(self._directory, edit, waiting=self._waiting)
 
+    def exchange(self, server: str, old: Credential, new: Credential) -> bool:
+        """As the store does. Its mark is in config.json already."""
+        return self._store.exchange(server, old, new)
+
     def erase(self, server: str) -> bool:
         """Erase it from the store, then from config.json: the mark, or a secret that lies there.
 
