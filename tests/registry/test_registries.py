@@ -232,7 +232,7 @@ def test_a_user_name_that_cannot_be_right_is_tried_and_told(play: Any) -> None:
 
 
 def test_an_identity_token_of_azure_is_renewed(play: Any) -> None:  # case 154
-    with play(profiles.ACR) as world:
+    with play(profiles.ACR, rotate=True) as world:
         first = world.log_in("alice", "admin-password").identity_token
         kept: list[Secret] = []
         second = world.log_in("alice", first, identity=True, rotated=kept.append).identity_token

@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import signal
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -13,6 +17,7 @@ import trustme
 
 from dockpass.testing import profiles
 from dockpass.testing.answers import Answer
+from dockpass.testing.profiles.__main__ import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -217,3 +222,33 @@ def test_anything_may_be_said_otherwise(tmp_path: Path) -> None:
         assert registry.image.endswith("/bob/app:1.0")
         assert registry.profile is profiles.GHCR
         registry.answer("/v2/", Answer(503))
+
+
+def test_by_hand() -> None:
+    with subprocess.Popen(
+        (sys.executable, "-m", "dockpass.testing.profiles", "harbor"), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert process.stdout.readline() == "It lets in robot$team+ci with robot-secret. Ctrl-C ends it.\n"
+        connection = http.client.HTTPConnection(address, timeout=20)
+        connection.request("GET", "/v2/")
+        with connection.getresponse() as response:
+            assert response.headers["WWW-Authenticate"] == (
+                f'Bearer realm="http://{address}/service/token",service="harbor-registry"'
+            )
+        connection.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+
+
+def test_by_hand_in_this_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(profiles.ALL)
+
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", interrupted)
+    assert main(["ghcr"]) == 0
+    assert "It lets in anybody with ghp_classic." in capsys.readouterr().out

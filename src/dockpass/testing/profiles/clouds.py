@@ -89,7 +89,6 @@ ACR = Profile(
     refused=error_answer(401, "UNAUTHORIZED", "authentication required, visit https://aka.ms/acr/authorization"),
     behaviour={
         "refresh_tokens": True,
-        "rotate": True,
         "answer_field": "access_token",
         "expires_in": None,
         "post": Answer(400, ""),
