@@ -503,7 +503,7 @@ def test_the_password_beside_a_refused_identity_token_is_used(home: Home, tokens
 # Stores
 
 
-def test_config_json_says_which_helper_keeps_it(home: Home, registry: ScriptedRegistry) -> None:
+def test_config_json_says_which_helper_keeps_it(home: Home, registry: ScriptedRegistry) -> None:  # case 146
     helper = home.helper()
     home.write({"credHelpers": {registry.address: "scripted"}})
     done = home.run("login", "-u", "foo", "--password-stdin", registry.address, stdin=b"bar")
@@ -584,7 +584,9 @@ def test_the_environment_does_not_override_config_json(home: Home, registry: Scr
         ("credsStore", "../evil"),
     ],
 )
-def test_a_name_that_no_store_can_have(name: str, source: str, home: Home, registry: ScriptedRegistry) -> None:
+def test_a_name_that_no_store_can_have(  # case 142
+    name: str, source: str, home: Home, registry: ScriptedRegistry
+) -> None:
     words = ["--store", name] if source == "--store" else []
     environ = {"DOCKPASS_STORE": name} if source == "DOCKPASS_STORE" else {}
     if source == "credsStore":
@@ -600,7 +602,7 @@ def test_a_name_that_no_store_can_have(name: str, source: str, home: Home, regis
 
 
 @pytest.mark.parametrize("source", ["--store", "DOCKPASS_STORE", "credsStore", "credHelpers"])
-def test_a_helper_that_is_not_there_is_found_out_before_anything_else(
+def test_a_helper_that_is_not_there_is_found_out_before_anything_else(  # case 143
     source: str, home: Home, registry: ScriptedRegistry
 ) -> None:
     """No password is read, no request is sent."""

@@ -248,7 +248,9 @@ class TestOddFiles:
             (make_huge, "it is larger than 16 MiB"),
         ],
     )
-    def test_it_is_refused_at_once(self, tmp_path: Path, make: Callable[[Path], None], reason: str) -> None:
+    def test_it_is_refused_at_once(  # case 144
+        self, tmp_path: Path, make: Callable[[Path], None], reason: str
+    ) -> None:
         make(tmp_path / "config.json")
         for act in (lambda: read(str(tmp_path)), lambda: change(str(tmp_path), lambda it: it.set_auth("reg", ALICE))):
             with pytest.raises(FileUnreadable) as caught:
@@ -749,7 +751,7 @@ class TestChange:
         assert not change(folder, lambda _document: None)
         assert (stat.S_IMODE(os.stat(path).st_mode), os.stat(path).st_mtime_ns) == (mode, before)
 
-    def test_a_link_is_kept(self, tmp_path: Path) -> None:
+    def test_a_link_is_kept(self, tmp_path: Path) -> None:  # case 144
         (tmp_path / "dotfiles").mkdir()
         (tmp_path / "dotfiles" / "docker.json").write_text('{"x": 1}')
         (tmp_path / "config.json").symlink_to("dotfiles/docker.json")

@@ -352,7 +352,9 @@ def test_a_swap_by_whatever_this_python_has_for_it(
 class TestModes:
     @pytest.mark.parametrize("umask", [0, 0o22, 0o777])
     @pytest.mark.usefixtures("both_ways")
-    def test_whatever_the_umask(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, umask: int) -> None:
+    def test_whatever_the_umask(  # case 144
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, umask: int
+    ) -> None:
         path = tmp_path / "config.json"
         modes = record_modes(monkeypatch)
         before = os.umask(umask)

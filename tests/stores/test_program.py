@@ -104,7 +104,7 @@ def test_the_secret_is_in_no_argument_and_no_variable(helper: HelperProgram, sto
     assert "hunter2" in call.stdin
 
 
-def test_it_has_the_callers_environment_less_what_is_secret(helper: HelperProgram) -> None:
+def test_it_has_the_callers_environment_less_what_is_secret(helper: HelperProgram) -> None:  # case 145
     environ = {
         "PATH": helper.folder,
         "HOME": "/home/alice",
