@@ -71,6 +71,7 @@ class Attempt:
             needed and the login works.
         approve: Asks whether a token server may have the credentials, where none was named or remembered: called with
             what is raised otherwise. True goes on as if ``token_host`` had been its ``host``.
+        verify: Look, by two more requests, whether the registry lets in anybody, and note it.
         network: What the user said about the network.
         config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
         withhold: Environment variables to keep from helper programs, such as the one that the password came from.
@@ -92,6 +93,7 @@ class Attempt:
         plain_http: bool = False,
         token_host: str | None = None,
         approve: Callable[[UntrustedTokenHost], bool] | None = None,
+        verify: bool = False,
         network: Network | None = None,
         config: str | None = None,
         withhold: Iterable[str] = (),
@@ -108,6 +110,7 @@ class Attempt:
             self.notes += trust.check(network)
         self._token_host = _named(token_host)
         self._approve = approve
+        self._verify = verify
         proxies = self.document.proxies
         if proxies:
             from dockpass.registry.network import Network
@@ -277,6 +280,7 @@ class Attempt:
             rotated=rotated,
             trace=self._trace,
             meanwhile=meanwhile,
+            verify=self._verify,
         )
 
     def _pinned(self) -> str | None:
@@ -327,6 +331,7 @@ def login(
     plain_http: bool = False,
     token_host: str | None = None,
     approve: Callable[[UntrustedTokenHost], bool] | None = None,
+    verify: bool = False,
     cacert: str | None = None,
     cert: str | None = None,
     key: str | None = None,
@@ -346,6 +351,7 @@ def login(
             remembered if it was needed and the login works, and need not be given again.
         approve: Asked in its place: called with the error that would be raised for want of it, which has the host. True
             goes on with that host. It is not called where another host was approved of earlier: that is raised.
+        verify: Look, by two more requests, whether the registry lets in anybody without a password, and note it.
         cacert: A PEM file of authorities to be trusted besides the system's, for the registry and its token server.
         cert: A PEM file with a client certificate, shown to the registry's own host and to no other.
         key: A PEM file with its key, if ``cert`` does not hold it, too. It has no passphrase.
@@ -376,6 +382,7 @@ def login(
         plain_http=plain_http,
         token_host=token_host,
         approve=approve,
+        verify=verify,
         network=_network(cacert, cert, key, timeout, connect_timeout),
         config=config,
     )

@@ -39,6 +39,7 @@ COMMAND = Command(
         ),
         Option("plain-http", "Speak plain HTTP, which anybody on the way can read"),
         Option("token-host", "A host that may be sent the password to issue a token", value="host"),
+        Option("verify", "Look whether the registry lets in anybody, and say so; two more requests"),
         *OPTIONS,
     ),
     most=1,
@@ -70,6 +71,7 @@ def execute(parsed: Parsed, terminal: Terminal) -> int:
         plain_http=parsed.on("plain-http"),
         token_host=parsed.get("token-host"),
         approve=approve if terminal.interactive else None,
+        verify=parsed.on("verify"),
         network=network(parsed),
         config=parsed.get("config"),
         withhold=(parsed.get("password-env") or "",),
@@ -88,7 +90,10 @@ def _check_flags(parsed: Parsed) -> None:
     username, password = parsed.get("username"), parsed.get("password")
     from_stdin = parsed.on("password-stdin")
     if username == "":
-        raise UsageError("username is empty", "give a name after -u, or leave -u out to be asked")
+        raise UsageError(
+            "username is empty",
+            "give a name after -u, or leave -u out to be asked; one that begins with $ needs single quotes",
+        )
     if from_stdin and password not in (None, "-"):
         raise UsageError("conflicting options: cannot specify both --password and --password-stdin", "give one of them")
     if password == "":
