@@ -61,17 +61,14 @@ def digest(text: str) -> str:
 
     """
     algorithm, colon, encoded = text.partition(":")
-    length = _LENGTHS.get(algorithm)
-    good = _HEX.issuperset(encoded) if length is not None else _ENCODED.issuperset(encoded)
     parts = algorithm.replace("+", ".").replace("_", ".").replace("-", ".").split(".")
-    known = all(part and _LETTERS_AND_DIGITS.issuperset(part) for part in parts)
-    if (
-        not colon
-        or not known
-        or not good
-        or not 0 < len(encoded) <= LONGEST
-        or len(encoded) != (length or len(encoded))
-    ):
+    good = bool(colon) and all(part and _LETTERS_AND_DIGITS.issuperset(part) for part in parts)
+    length = _LENGTHS.get(algorithm)
+    if length is None:
+        good = good and 0 < len(encoded) <= LONGEST and _ENCODED.issuperset(encoded)
+    else:
+        good = good and len(encoded) == length and _HEX.issuperset(encoded)
+    if not good:
         raise UsageError(f"not a digest: {clean(text, 80)}", "a digest is an algorithm and a value: sha256:…")
     return text
 

@@ -34,8 +34,8 @@ def parse(text: str, *, plain_http: bool = False) -> tuple[Server, str | None]:
     named = separator and scheme.lower() in ("http", "https")
     written = rest if named else text
     host, slash, path = written.partition("/")
-    if named or _is_host(host):
-        server = Server.parse(host, plain_http=plain_http)
+    if named or _is_host(host) or (slash and "@" in host):
+        server = Server.parse(host or text, plain_http=plain_http)
         if path in ("", "v1/", "v2/") or (named and path in ("v1", "v2")):
             return server, None
     else:
