@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import os
 import pwd
+from typing import TYPE_CHECKING
 
 import pytest
 
+from dockpass.credential import Credential
 from dockpass.errors import FileUnreadable
-from dockpass.vault.home import Home, directory
+from dockpass.vault import quick
+from dockpass.vault.find import find
+from dockpass.vault.forget import erase
+from dockpass.vault.home import Home, directory, leads_nowhere
+from dockpass.vault.keep import put
+from dockpass.vault.listing import listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -51,3 +62,51 @@ def test_the_environment_is_the_processs_own(monkeypatch: pytest.MonkeyPatch) ->
     assert Home().path == "/somewhere"
     assert Home(environ={"DOCKPASS_HOME": "/else"}).path == "/else"
     assert Home("/given").path == "/given"
+
+
+def test_a_link_to_nothing_on_the_way(tmp_path: Path) -> None:
+    (tmp_path / "disk").symlink_to("unmounted")
+    (tmp_path / "good").symlink_to(tmp_path)
+    (tmp_path / "circle").symlink_to("circle")
+    for name, link in (
+        ("disk", "disk"),
+        ("disk/a/b", "disk"),
+        ("good/disk/a", "good/disk"),
+        ("circle", "circle"),
+        ("good/missing", ""),
+        ("missing/a", ""),
+        ("good", ""),
+    ):
+        assert leads_nowhere(str(tmp_path / name)) == (str(tmp_path / link) if link else "")
+
+
+@pytest.mark.parametrize("where", ["disk", "disk/dockpass"])
+def test_a_vault_that_is_not_mounted_is_not_one_without_logins(tmp_path: Path, where: str) -> None:
+    (tmp_path / "disk").symlink_to("unmounted")
+    home = Home(str(tmp_path / where))
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: quick.answer("reg.test", home.path),
+        lambda: find(home, "reg.test"),
+        lambda: listing(home),
+        lambda: erase(home, "reg.test"),
+        lambda: put(home, "reg.test", Credential("alice", "wonder")),
+    )
+    for call in calls:
+        with pytest.raises(FileUnreadable, match="is a symbolic link to nothing") as caught:
+            call()
+        assert f"cannot use {home.path}: {tmp_path / 'disk'} is" in caught.value.message
+    (tmp_path / "unmounted").mkdir(mode=0o700)
+    assert quick.answer("reg.test", home.path) is None
+    put(home, "reg.test", Credential("alice", "wonder"))
+
+
+def test_a_vault_that_is_no_folder(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "vault")
+    home = Home(str(tmp_path / "vault"))
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: find(home, "reg.test"),
+        lambda: put(home, "reg.test", Credential("alice", "wonder")),
+    )
+    for call in calls:
+        with pytest.raises(FileUnreadable, match="it is a pipe, not a folder"):
+            call()

@@ -16,10 +16,13 @@ from dockpass.errors import FileUnreadable, FileUnwritable
 from dockpass.files.fresh import write_new
 from dockpass.files.place import Place, close, make_folder, sibling
 from dockpass.files.read import contents, kind
+from dockpass.vault.home import leads_nowhere
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
+
+    from dockpass.errors import FileError
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _BELOW = _FOLDER | getattr(os, "O_NOFOLLOW", 0)
@@ -52,7 +55,7 @@ class Folder(Place):
             make: Whether to make it, for its owner alone, where there is none.
 
         Raises:
-            FileUnreadable, FileUnwritable: It is no folder, or cannot be opened or made.
+            FileUnreadable, FileUnwritable: It is no folder, leads nowhere, or cannot be opened or made.
 
         """
         try:
@@ -62,7 +65,11 @@ class Folder(Place):
                 return cls(path, None) if os.path.isdir(path) else None
             return cls(path, os.open(path, _FOLDER))
         except FileNotFoundError:
+            if leads_nowhere(path):
+                raise _no_folder(path, make=make) from None
             return None
+        except NotADirectoryError:
+            raise _no_folder(path, make=make) from None
         except ValueError:
             raise FileUnreadable(f"not a path: {clean(path)}", "check DOCKPASS_HOME", path=path) from None
         except OSError as error:
@@ -172,8 +179,8 @@ class Folder(Place):
         except FileNotFoundError:
             return
         except OSError as error:
+            failed = self._refused(name, error)
             path = os.path.join(self.folder, name)
-            failed = _unwritable(path, error)
             why = failed.message.partition(": ")[2]
             raise FileUnwritable(f"cannot remove {clean(path)}: {why}", failed.hint, path=path) from None
 
@@ -184,10 +191,13 @@ class Folder(Place):
             files: The names of the files that they wrote; none: all here.
 
         """
+        for name in self.strays(*files):
+            self.remove(name)
+
+    def strays(self, *files: str) -> list[str]:
+        """The names of what :meth:`tidy` would remove; somebody may be writing it."""
         beginnings = tuple(sibling(file, _NEW) + "-" for file in files)
-        for name in self.names():
-            if name.startswith(beginnings or ".") and f".{_NEW}-" in name:
-                self.remove(name)
+        return [name for name in self.names() if name.startswith(beginnings or ".") and f".{_NEW}-" in name]
 
     def files(self) -> list[str]:
         """The names in the folder, sorted.
@@ -248,6 +258,12 @@ class Folder(Place):
             self.move(temporary, name)
         return True
 
+    def _refused(self, name: str, error: OSError) -> FileUnwritable:
+        failed = _unwritable(os.path.join(self.folder, name), error)
+        if error.errno == errno.EISDIR:
+            failed.hint = "look at what is in it, and move it away"
+        return failed
+
     def _not(self, name: str, wanted: str) -> FileUnreadable:
         path = os.path.join(self.folder, name)
         there = self.status(name)
@@ -255,9 +271,26 @@ class Folder(Place):
         followed = ", and no link is followed in the vault" if what == "a symbolic link" else ""
         return FileUnreadable(
             f"cannot use {clean(path)}: it is {what}, not a {wanted}{followed}",
-            "look at what it is: ls -l; then move it out of the vault, and log in again",
+            "look at what it is: ls -l; then move it away, and put back what belongs there, or log in again",
             path=path,
         )
+
+
+def _no_folder(path: str, *, make: bool) -> FileError:
+    """The error to raise where the vault's own folder is none, or a link on the way to it leads to nothing."""
+    if link := leads_nowhere(path):
+        return FileUnreadable(
+            f"cannot use {clean(path)}: {clean(link)} is a symbolic link to nothing",
+            f"check where it leads, and whether that disk is mounted: ls -l {clean(link)}",
+            path=path,
+        )
+    try:
+        what = kind(os.stat(path).st_mode) or "a file"
+    except OSError as error:
+        return (_unwritable if make else _unreadable)(path, error)
+    return FileUnreadable(
+        f"cannot use {clean(path)}: it is {what}, not a folder", "look at what it is, and move it away", path=path
+    )
 
 
 def _unreadable(path: str, error: OSError) -> FileUnreadable:

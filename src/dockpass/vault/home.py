@@ -61,6 +61,17 @@ def _nowhere(variable: str) -> str:
     raise FileUnreadable(f"cannot find the vault: {variable} is not set", f"set {variable} or {VARIABLE}")
 
 
+def leads_nowhere(path: str) -> str:
+    """The link on the way to ``path``, or at its end, that leads to nothing; ``""`` if there is none.
+
+    A vault behind such a link is not one that is not there yet: its disk is not mounted.
+    """
+    path = os.path.abspath(path)
+    while not os.path.lexists(path) and path != os.path.dirname(path):
+        path = os.path.dirname(path)
+    return path if os.path.islink(path) and not os.path.exists(path) else ""
+
+
 class Home:
     """A vault: where it is, and what its doors need to know of the world.
 

@@ -19,6 +19,8 @@ PLUGIN = "AGE-PLUGIN-"
 _PEM = "-----BEGIN "
 _OPENSSH = "-----BEGIN OPENSSH PRIVATE KEY-----"
 _MAGIC = b"openssh-key-v1\0"
+_MARK = "\ufeff"
+_WITHOUT_MARK = "save it without one, as UTF-8"
 _SSH = ("ssh-ed25519", "ssh-rsa")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+-._")
 
@@ -73,6 +75,8 @@ class Keys:
             raise BadKey(f"it is not text{locked}") from None
         if not text.strip():
             raise BadKey("it is empty")
+        if text.startswith(_MARK):
+            raise BadKey("it begins with a byte order mark", _WITHOUT_MARK)
         if text.lstrip().startswith((INTRO.decode(), ARMOR.decode())):
             raise BadKey(
                 "it is locked by a passphrase, and its name says that it is not", "call it identity.age, and unlock it"
@@ -108,12 +112,13 @@ def recipient(line: str) -> str:
 
     Raises:
         BadKey: It is none. The first words of it are repeated, for public keys are no secret; nothing of it is, if it
-        is
-            a private key.
+            is a private key.
 
     """
     words = line.split()
-    if line.startswith((NATIVE, PLUGIN, _PEM)):
+    if line.startswith(_MARK):
+        raise BadKey("a byte order mark stands before it", _WITHOUT_MARK)
+    if is_private(line):
         raise BadKey("it is a private key", "take it out of there: only public keys belong there")
     if words[:1] and words[0] in _SSH and len(words) > 1:
         return " ".join(words[:2])
@@ -122,6 +127,12 @@ def recipient(line: str) -> str:
     if len(words) == 1 and one and rest and plain and (head == "age" or head.startswith("age1")):
         return line
     raise BadKey(f"it is no public key: {clean(line, 40)}", "a public key begins with age1, ssh-ed25519 or ssh-rsa")
+
+
+def is_private(text: str) -> bool:
+    """Whether a private key is in ``text``, however it is written: it must not be repeated, then."""
+    upper = text.upper()
+    return any(words in upper for words in (NATIVE, PLUGIN, "PRIVATE KEY"))
 
 
 def is_plugins(public: str) -> bool:

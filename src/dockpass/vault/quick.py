@@ -70,6 +70,8 @@ def _answer(server: str, home: str, environ: Mapping[str, str]) -> bytes | None:
             fds.append(os.open(CREDENTIALS, _BELOW, dir_fd=fds[0]))
             fds.append(os.open(encode(server), _BELOW, dir_fd=fds[1]))
         except FileNotFoundError:
+            if not fds and _is_lost(home):
+                raise _Otherwise from None
             return None
         top, _servers, folder = fds
         file = _read(ACTIVE, folder, 1024, 0)[:-1].decode("ascii")
@@ -95,6 +97,12 @@ def _answer(server: str, home: str, environ: Mapping[str, str]) -> bytes | None:
     if not plain.startswith(_beginning(server, username)) or not plain.endswith(b'"}\n'):
         raise _Otherwise
     return plain
+
+
+def _is_lost(home: str) -> bool:
+    from dockpass.vault.home import leads_nowhere
+
+    return bool(leads_nowhere(home))
 
 
 def _beginning(server: str, username: str) -> bytes:
