@@ -169,6 +169,14 @@ def test_a_passphrase_that_is_none(typed: list[str], says: str, home: Any, sit: 
     assert not list(vault_of(home).glob("identity*"))
 
 
+def test_nobody_types_a_passphrase_where_there_is_a_vault_already(home: Any, sit: Any) -> None:
+    home.run("vault", "init")
+    session = sit("vault", "init", "--passphrase")
+    assert session.end() == 1
+    assert "there is a vault already" in session.seen
+    assert "passphrase: " not in session.seen
+
+
 @pytest.mark.parametrize("words", [("init", "--passphrase"), ("lock", "--passphrase")])
 def test_a_passphrase_has_to_be_typed(words: tuple[str, ...], home: Any) -> None:
     done = home.run("vault", *words, stdin=b"correct horse\n")
@@ -267,7 +275,12 @@ def test_a_key_that_is_no_key(home: Any) -> None:
     home.run("vault", "init")
     done = home.run("vault", "recipients", "add", "age1nonsense")
     assert done.code == 1
-    assert "age1nonsense is no public key" in done.err
+    assert "cannot use age1nonsense as a recipient: it is no public key" in done.err
+    secret = new_key()[0]
+    done = home.run("vault", "recipients", "add", secret)
+    assert done.code == 1
+    assert "is a private key" in done.err
+    assert secret[-20:] not in done.err
 
 
 def test_status_of_a_vault_with_something_wrong(home: Any, runtime: Path, registry: ScriptedRegistry) -> None:

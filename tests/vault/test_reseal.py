@@ -9,7 +9,7 @@ import pyrage
 import pytest
 
 from dockpass.credential import Credential
-from dockpass.errors import AgeFailed, FileUnreadable, IdentityUnusable, RecipientsUnusable
+from dockpass.errors import AgeFailed, DockpassError, FileUnreadable, IdentityUnusable, RecipientsUnusable
 from dockpass.vault import reseal
 from dockpass.vault.by_pyrage import ByPyrage
 from dockpass.vault.engine import Trouble
@@ -152,10 +152,49 @@ def test_a_key_that_is_none_does_not_come_on_the_list(vault: Home, path: Path, e
     in_order(vault)
 
 
-def test_a_private_key_is_not_repeated(vault: Home, friend: pyrage.x25519.Identity) -> None:
-    with pytest.raises(RecipientsUnusable, match="it is a private key") as caught:
-        add(vault, str(friend))
-    assert str(friend) not in str(caught.value)
+@pytest.mark.parametrize("change", [add, drop])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "{}",
+        " {}",
+        "key={}",
+        "AGE-PLUGIN-YUBIKEY-1QQQQQQQQ",
+        "-----BEGIN OPENSSH PRIVATE KEY-----",
+        "MIIE\n-----END RSA PRIVATE KEY-----",
+    ],
+)
+@pytest.mark.parametrize("written", [str, str.lower])
+def test_a_private_key_is_not_repeated(
+    change: Callable[[Home, str], object],
+    given: str,
+    written: Callable[[str], str],
+    vault: Home,
+    friend: pyrage.x25519.Identity,
+) -> None:
+    text = written(given.format(friend))
+    with pytest.raises(RecipientsUnusable, match="is a private key, which must not be given to anybody") as caught:
+        change(vault, text)
+    said = f"{caught.value} {caught.value.hint}"
+    assert "recipients.txt" not in said
+    assert not any(part in said for part in (text[:8], text[-20:]))
+
+
+@pytest.mark.parametrize("given", ["NONSENSE", "age1nonsense", "ssh-ed25519 AAAA", "ssh-dss AAAA", ""])
+@pytest.mark.usefixtures("engine")
+def test_what_is_no_key_is_named_and_the_list_is_not_blamed(given: str, vault: Home, path: Path) -> None:
+    before = (path / "recipients.txt").read_bytes()
+    with pytest.raises(RecipientsUnusable) as caught:
+        add(vault, f" {given} ")
+    assert caught.value.message == f"cannot use {given} as a recipient: it is no public key"
+    assert caught.value.hint
+    assert (path / "recipients.txt").read_bytes() == before
+    assert not pending(vault)
+
+
+def test_a_key_whose_plugin_is_missing_is_named(vault: Home) -> None:
+    with pytest.raises(DockpassError, match="age1missing1"):
+        add(vault, "age1missing1qyqs8qfm0l")
 
 
 def test_what_cannot_be_opened_is_left_and_said(vault: Home, path: Path, friend: pyrage.x25519.Identity) -> None:

@@ -41,6 +41,7 @@ def _init(parsed: Parsed, terminal: Terminal) -> int:
     if path is not None:
         made = identity.adopt(home, _read_identity(path))
     else:
+        identity.check_free(home)
         made = identity.make(home, _new_passphrase(terminal) if parsed.on("passphrase") else None)
     terminal.out(f"Vault made in {clean(home.path, 1000)}")
     for public in made.public():

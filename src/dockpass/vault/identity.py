@@ -16,7 +16,7 @@ from dockpass.files.lock import lock
 from dockpass.vault import engine
 from dockpass.vault.folder import Folder
 from dockpass.vault.keys import BadKey, Keys, is_plugins
-from dockpass.vault.layout import CREDENTIALS, IDENTITY, IDENTITY_LIMIT, LOCKED, RECIPIENTS, SEALED
+from dockpass.vault.layout import CREDENTIALS, IDENTITY, IDENTITY_LIMIT, IDENTITY_TURN, LOCKED, RECIPIENTS, SEALED
 from dockpass.vault.private import loose, owner_besides
 
 TYPE_CHECKING = False
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from dockpass.credential import Secret
     from dockpass.vault.home import Home
 
-_TURN = "identity"
 _BACKUP = "bring it back from a backup; it is never made anew while there are credentials that only it can open"
 
 
@@ -149,7 +148,7 @@ def load_or_make(home: Home, top: Folder) -> Identity:
     there = _status(top)
     if there is not None and there.st_nlink == 1:
         return load(home, top)
-    with lock(os.path.join(top.folder, _TURN), waiting=home.waiting):
+    with lock(os.path.join(top.folder, IDENTITY_TURN), waiting=home.waiting):
         # What a process has left that was killed while it made one: a private key, or a second name of this one.
         top.tidy(IDENTITY, LOCKED)
         if _status(top) is not None or has_credentials(top):
@@ -176,6 +175,20 @@ def make(home: Home, passphrase: Secret | None = None) -> Identity:
     return _establish(home, None, passphrase)
 
 
+def check_free(home: Home) -> None:
+    """Whether :func:`make` could make a vault: to be asked before anybody has to type a passphrase.
+
+    Raises:
+        IdentityUnusable: There is an identity, or a credential, already.
+        FileUnreadable: That cannot be found out.
+
+    """
+    top = Folder.top(home.path)
+    if top is not None:
+        with top:
+            _check_free(top)
+
+
 def adopt(home: Home, data: bytes) -> Identity:
     """Make a vault with an identity that is there: an age key, an SSH key, the line of an age plug-in.
 
@@ -194,23 +207,9 @@ def adopt(home: Home, data: bytes) -> Identity:
 def _establish(home: Home, data: bytes | None, passphrase: Secret | None) -> Identity:
     top = Folder.top(home.path, make=True)
     assert top is not None  # noqa: S101 - it was made
-    with top, lock(os.path.join(top.folder, _TURN), waiting=home.waiting):
+    with top, lock(os.path.join(top.folder, IDENTITY_TURN), waiting=home.waiting):
         top.tidy(IDENTITY, LOCKED)
-        there = next((name for name in (IDENTITY, LOCKED) if top.status(name) is not None), None)
-        if there is not None:
-            path = os.path.join(top.folder, there)
-            raise IdentityUnusable(
-                f"there is a vault already: {clean(path)} is never replaced",
-                "use it; or move its whole folder away first, with the credentials that only it can open",
-                path=path,
-            )
-        if has_credentials(top):
-            path = os.path.join(top.folder, IDENTITY)
-            raise IdentityUnusable(
-                f"cannot make {clean(path)}: there are credentials already that a lost key had sealed",
-                _BACKUP,
-                path=path,
-            )
+        _check_free(top)
         if data is None:
             return _make(home, top, passphrase)
         path = os.path.join(top.folder, IDENTITY)
@@ -219,6 +218,24 @@ def _establish(home: Home, data: bytes | None, passphrase: Secret | None) -> Ide
         _prove(identity, public)
         _keep(top, IDENTITY, data if data.endswith(b"\n") else data + b"\n", public)
         return identity
+
+
+def _check_free(top: Folder) -> None:
+    there = next((name for name in (IDENTITY, LOCKED) if top.status(name) is not None), None)
+    if there is not None:
+        path = os.path.join(top.folder, there)
+        raise IdentityUnusable(
+            f"there is a vault already: {clean(path)} is never replaced",
+            "use it; or move its whole folder away first, with the credentials that only it can open",
+            path=path,
+        )
+    if has_credentials(top):
+        path = os.path.join(top.folder, IDENTITY)
+        raise IdentityUnusable(
+            f"cannot make {clean(path)}: there are credentials already that a lost key had sealed",
+            _BACKUP,
+            path=path,
+        )
 
 
 def _make(home: Home, top: Folder, passphrase: Secret | None) -> Identity:

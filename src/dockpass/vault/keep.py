@@ -22,6 +22,7 @@ from dockpass.vault.identity import load_or_make
 from dockpass.vault.keys import BadKey
 from dockpass.vault.layout import ACTIVE, LIMIT, RECIPIENTS
 from dockpass.vault.name import encode, is_digest
+from dockpass.vault.sweep import sweep
 from dockpass.vault.turn import Turn
 
 TYPE_CHECKING = False
@@ -80,6 +81,7 @@ def _put(home: Home, server: str, credential: Credential, may: Callable[[Folder]
     assert top is not None  # noqa: S101 - it was made
     with top:
         identity = load_or_make(home, top)
+        sweep(top)
         own = identity.public()
         recipients.read(top, own)
         with Turn(home, top, encode(server), make=True) as folder:

@@ -27,6 +27,12 @@ SEALED = ".age"
 STATE = "state"
 """The folder with what is remembered about servers."""
 
+IDENTITY_TURN = "identity"
+"""What is locked while an identity is made: no file, but its lock's is called by it."""
+
+RECIPIENTS_TURN = "recipients"
+"""What is locked while the list of recipients is changed."""
+
 RESEALING = "resealing"
 """There only while credentials are sealed again for other recipients."""
 

@@ -16,7 +16,7 @@ from dockpass.files.lock import lock as turn
 from dockpass.vault import engine, header, unlocked
 from dockpass.vault.folder import Folder
 from dockpass.vault.identity import load, parsed
-from dockpass.vault.layout import IDENTITY, IDENTITY_LIMIT, LOCKED
+from dockpass.vault.layout import IDENTITY, IDENTITY_LIMIT, IDENTITY_TURN, LOCKED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def protect(home: Home, passphrase: Secret) -> None:
 
     """
     top = _top(home)
-    with top, turn(os.path.join(top.folder, "identity"), waiting=home.waiting):
+    with top, turn(os.path.join(top.folder, IDENTITY_TURN), waiting=home.waiting):
         top.tidy(IDENTITY, LOCKED)
         plain = top.read(IDENTITY, IDENTITY_LIMIT)
         if plain is None:

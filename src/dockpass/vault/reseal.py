@@ -16,14 +16,14 @@ import os
 from dockpass.display import clean
 from dockpass.errors import DockpassError, IdentityUnusable, RecipientsUnusable
 from dockpass.files.lock import lock
-from dockpass.vault import recipients
+from dockpass.vault import engine, recipients
 from dockpass.vault.chosen import sealed_files
 from dockpass.vault.find import unsealed
 from dockpass.vault.folder import Folder
 from dockpass.vault.identity import load
 from dockpass.vault.keep import seal
-from dockpass.vault.keys import BadKey, recipient
-from dockpass.vault.layout import CREDENTIALS, LIMIT, RECIPIENTS, RECIPIENTS_LIMIT, RESEALING
+from dockpass.vault.keys import BadKey, is_private, recipient
+from dockpass.vault.layout import CREDENTIALS, LIMIT, RECIPIENTS, RECIPIENTS_LIMIT, RECIPIENTS_TURN, RESEALING
 from dockpass.vault.turn import Turn
 
 TYPE_CHECKING = False
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
-_TURN = "recipients"
 _STEP = 50  # servers between two notes
 _NOTE_LIMIT = 4096
 
@@ -74,7 +73,7 @@ def add(home: Home, public: str, *, progress: Progress | None = None) -> Reseale
         DockpassError: It could not be done, or not to the end; calling this again goes on.
 
     """
-    key = _key(public)
+    key = _given(public)
     return _change(home, lambda found: found if key in found else [*found, key], progress, line=public.strip())
 
 
@@ -87,7 +86,7 @@ def drop(home: Home, public: str, *, progress: Progress | None = None) -> Reseal
         DockpassError: It could not be done, or not to the end; calling this again goes on.
 
     """
-    key = _key(public)
+    key = _given(public)
     return _change(home, lambda found: [other for other in found if other != key], progress)
 
 
@@ -116,11 +115,31 @@ def pending(home: Home) -> bool:
         return top.status(RESEALING) is not None
 
 
-def _key(public: str) -> str:
+def _given(public: str) -> str:
+    """The public key that somebody gave, as it is compared."""
+    if is_private(public):
+        raise RecipientsUnusable(
+            "what was given as a recipient is a private key, which must not be given to anybody",
+            "give its public key, which begins with age1 or ssh-; and take the private one out of the shell's history",
+        )
     try:
         return recipient(public.strip())
     except BadKey as error:
-        raise RecipientsUnusable(f"cannot use it as a recipient: {error}", error.hint or None) from None
+        raise _no_recipient(public, error.hint) from None
+
+
+def _no_recipient(public: str, hint: str) -> RecipientsUnusable:
+    return RecipientsUnusable(f"cannot use {clean(public.strip(), 80)} as a recipient: it is no public key", hint)
+
+
+def _try(identity: Identity, line: str) -> None:
+    """Seal something for a key that is to come on the list: what is wrong with it is not the list's fault."""
+    try:
+        identity.engine.seal(b"", [recipient(line)])
+    except BadKey:
+        raise _no_recipient(line, "check that it was copied as a whole") from None
+    except engine.Trouble as trouble:
+        raise engine.failed(f"seal anything for {clean(line, 80)}", trouble) from None
 
 
 def _change(
@@ -146,7 +165,7 @@ def _change(
         raise IdentityUnusable(
             f"there is no vault at {clean(home.path)}", "make one: dockpass vault init", path=home.path
         )
-    with top, lock(os.path.join(top.folder, _TURN), waiting=home.waiting):
+    with top, lock(os.path.join(top.folder, RECIPIENTS_TURN), waiting=home.waiting):
         top.tidy(RECIPIENTS, RESEALING)
         identity = load(home, top)
         own = identity.public()
@@ -159,8 +178,10 @@ def _change(
                 "take another one off; or remove the whole vault",
                 path=path,
             )
-        seal(identity, wanted, b"", top)  # a key that nothing can be sealed for must not come on the list
         changed = wanted != found
+        if changed and line:
+            _try(identity, line)
+        seal(identity, wanted, b"", top)  # for all of them at once too: not every kind of key goes with every other
         result = Resealed(changed=changed)
         if changed:
             text = _rewritten(top, own, wanted, line)
@@ -178,11 +199,11 @@ def _rewritten(top: Folder, own: list[str], wanted: list[str], line: str) -> byt
     kept, there = [], set()
     for old in lines:
         word = old.strip()
-        key = _key(word) if word and not word.startswith("#") else ""
+        key = recipient(word) if word and not word.startswith("#") else ""
         if not key or key in wanted:
             kept.append(old)
             there.add(key)
-    if line and _key(line) not in there:
+    if line and recipient(line) not in there:
         kept.append(line)
     return ("\n".join(kept) + "\n").encode("utf-8", "surrogateescape")
 

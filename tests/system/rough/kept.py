@@ -185,8 +185,7 @@ class Vault:
         """Temporary files, a login without a route, a route without a login, and what is gone of what nobody knows."""
         left = [name for name in box.names() if name not in ("config.json", ".config.json.lock")]
         for _folder, _folders, files in os.walk(self._folder(box)):
-            # The list of recipients holds no secret, and is tidied up with its next change.
-            left += [name for name in files if "dockpass-" in name and not name.startswith(".recipients.txt.")]
+            left += [name for name in files if "dockpass-" in name]
         config = json.loads(box.file.read_bytes()) if box.file.exists() else {}
         logins = self.seen(box)
         routes = {server for server, helper in config.get("credHelpers", {}).items() if helper == "dockpass"}
