@@ -89,6 +89,14 @@ SELDOM = {
     "dockpass.stores.program",
 }
 
+# The same for a login into the vault.
+SELDOM_IN_A_VAULT = {
+    "dockpass.account.launcher",
+    "dockpass.account.move",
+    "dockpass.vault.by_program",
+    "dockpass.vault.unlocked",
+}
+
 # Of ours: exactly these. Each module is a file to be found and read.
 PROGRAM = {"", "cli", "cli.main", "cli.options", "cli.terminal", "display", "errors"}
 ON_DISK = {
@@ -180,6 +188,19 @@ def test_a_login_over_plain_http_imports_no_more_than_a_socket(tmp_path: Path) -
         # Once more, with another login in the file.
         (tmp_path / ".docker" / "config.json").write_text(CONFIG, "utf-8")
         assert _pythons(_command(*words, HOME=str(tmp_path), DOCKPASS_STORE="file")) <= START | SOCKET | EXCHANGE
+
+
+def test_a_login_into_the_vault_loads_nothing_that_only_other_cases_need(tmp_path: Path) -> None:
+    launcher.install("dockpass", str(tmp_path))
+    environ = {"HOME": str(tmp_path), "PATH": str(tmp_path)}
+    with ScriptedRegistry({"foo": "bar"}) as registry:
+        script = f"sys.path.append({os.path.dirname(os.path.dirname(pyrage.__file__))!r})\n"
+        script += "from dockpass.cli.main import main; code = main(sys.argv[1:])\nif code: sys.exit(code)"
+        for _ in range(2):
+            found = _imported(script, "login", "-u", "foo", "--password-stdin", registry.address, **environ)
+            assert "dockpass.vault.keep" in found
+            assert {name for name in _pythons(found) if name.partition(".")[0] != "pyrage"} <= START | SOCKET | EXCHANGE
+            assert not (SELDOM | SELDOM_IN_A_VAULT) & found
 
 
 @pytest.mark.parametrize("store", ["age", "file"])

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockpass.account import launcher
+from dockpass.account.installed import is_launcher, is_ours
 from dockpass.credential import Credential
 from dockpass.errors import FileUnwritable, UnknownStore
+from dockpass.stores.on_path import find
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +68,7 @@ def test_python_and_packages_may_have_any_path(
     with open(path, "rb") as file:
         assert file.readline() == b"#!/bin/sh\n"
     assert ask(path, "get", b"reg.test") == (b"credentials not found in native keychain\n", 1, b"")
-    assert launcher.is_launcher(path)
+    assert is_launcher(path)
     assert launcher.renew("dockpass") is None
 
 
@@ -133,7 +135,7 @@ def test_a_program_of_others_is_never_replaced(text: bytes, place: Any) -> None:
         launcher.install("dockpass", str(place.tools))
     assert "--dir" in str(caught.value.hint)
     assert (place.tools / NAME).read_bytes() == text
-    assert not launcher.is_ours(str(place.tools / NAME))
+    assert not is_ours(str(place.tools / NAME))
     assert launcher.renew("dockpass") is None
 
 
@@ -152,11 +154,11 @@ def test_what_pip_wrote_is_replaced_and_a_link_to_it(place: Any) -> None:
     pips = b"#!/usr/bin/python3\nimport sys\nfrom dockpass.helper.own import run\nif __name__ == '__main__':\n    sys.exit(run())\n"
     real = place.program(pips, "elsewhere")
     (place.tools / NAME).symlink_to(real)
-    assert launcher.is_ours(str(place.tools / NAME))
-    assert not launcher.is_launcher(str(place.tools / NAME))
+    assert is_ours(str(place.tools / NAME))
+    assert not is_launcher(str(place.tools / NAME))
     path = launcher.install("dockpass", str(place.tools))
     assert not os.path.islink(path)
-    assert launcher.is_launcher(path)
+    assert is_launcher(path)
     assert real.read_bytes() == pips
 
 
@@ -224,6 +226,6 @@ def test_without_home_the_user_has_one(place: Any, monkeypatch: pytest.MonkeyPat
 
 def test_one_that_cannot_be_run_is_not_found(place: Any) -> None:
     path = place.program()
-    assert launcher.find("dockpass") == str(path)
+    assert find("dockpass", os.environ) == str(path)
     path.chmod(0o644)
-    assert launcher.find("dockpass") is None
+    assert find("dockpass", os.environ) is None

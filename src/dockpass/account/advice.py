@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 
-from dockpass.account import launcher
-from dockpass.account.move import movable
+from dockpass.account.installed import is_broken
 from dockpass.config import document
 from dockpass.display import clean, quoted
 from dockpass.errors import DockpassError
 from dockpass.files.read import read
-from dockpass.stores.lead import OWN, PODMANS_HUB
+from dockpass.stores.lead import OWN, PODMANS_HUB, plain_keys
+from dockpass.stores.on_path import find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,14 +34,19 @@ def advice(server: Server, directory: str, environ: Mapping[str, str] | None = N
 
     """
     environ = os.environ if environ is None else environ
-    if launcher.find(OWN, environ) is None:
+    helper = find(OWN, environ)
+    if helper is None:
         missing = f"docker-credential-{OWN} is not on PATH, so docker and podman do not find this login"
         return [f"{missing}: dockpass helper install {OWN}"]
-    notes = [_launcher(environ), _plain(directory), _podmans(server, environ)]
+    notes = [_launcher(helper, environ), _plain(directory), _podmans(server, environ)]
     return [note for note in notes if note]
 
 
-def _launcher(environ: Mapping[str, str]) -> str:
+def _launcher(helper: str, environ: Mapping[str, str]) -> str:
+    if not is_broken(helper):
+        return ""
+    from dockpass.account import launcher
+
     try:
         path = launcher.renew(OWN, environ)
     except DockpassError as error:
@@ -51,9 +56,14 @@ def _launcher(environ: Mapping[str, str]) -> str:
 
 def _plain(directory: str) -> str:
     try:
-        number = len(movable(document.read(directory)))
+        current = document.read(directory)
     except DockpassError:
         return ""
+    if not plain_keys(current):
+        return ""
+    from dockpass.account.move import movable
+
+    number = len(movable(current))
     if not number:
         return ""
     logins = "another login lies" if number == 1 else f"{number} other logins lie"

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 
 from dockpass.account import launcher
+from dockpass.account.installed import is_launcher, is_ours
 from dockpass.config import document, location
 from dockpass.display import clean
 from dockpass.errors import FileUnwritable
 from dockpass.stores import route
 from dockpass.stores.lead import also_asked, lead_to_vault, leads
+from dockpass.stores.on_path import PREFIX, find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dockpass.config.document import Document
-
-_PREFIX = "docker-credential-"
 
 
 class Installed:
@@ -69,7 +69,7 @@ class OnPath:
     def __init__(self, name: str, path: str) -> None:
         self.name = name
         self.path = path
-        self.is_ours = launcher.is_ours(path)
+        self.is_ours = is_ours(path)
 
 
 def install(
@@ -95,7 +95,7 @@ def install(
     """
     path = launcher.install(name, folder)
     done = Installed(path)
-    found = launcher.find(name)
+    found = find(name, os.environ)
     if found is None:
         done.notes.append(
             f"{clean(os.path.dirname(path), 1000)} is not on PATH, so docker does not find it there: add it to "
@@ -104,7 +104,7 @@ def install(
         return done
     if os.path.realpath(found) != os.path.realpath(path):
         done.notes.append(f"docker finds {clean(found, 1000)} first, which stands before it on PATH")
-        if not launcher.is_ours(found):
+        if not is_ours(found):
             return done  # no login is sent there
     directory = location.directory(config)
     vault, _routes = route.vault(document.read(directory), waiting=waiting)
@@ -205,8 +205,8 @@ def uninstall(
                 path=path,
             ) from None
         done.removed.append(path)
-    left = launcher.find(name)
-    if left is not None and launcher.is_ours(left):
+    left = find(name, os.environ)
+    if left is not None and is_ours(left):
         done.notes.append(f"{clean(left, 1000)} was installed together with dockpass, and goes with it")
     return done
 
@@ -230,8 +230,8 @@ def on_path(environ: Mapping[str, str]) -> list[OnPath]:
             continue
         for file in files:
             path = os.path.join(folder, file)
-            if file.startswith(_PREFIX) and os.path.isfile(path) and os.access(path, os.X_OK):
-                found.setdefault(file, OnPath(file.removeprefix(_PREFIX), path))
+            if file.startswith(PREFIX) and os.path.isfile(path) and os.access(path, os.X_OK):
+                found.setdefault(file, OnPath(file.removeprefix(PREFIX), path))
     return sorted(found.values(), key=lambda helper: helper.name)
 
 
@@ -239,5 +239,5 @@ def _programs(name: str, folder: str | None) -> list[str]:
     """The programs of that name on PATH, or in ``folder``, that are launchers of ours."""
     folders = os.environ.get("PATH", "").split(os.pathsep)
     folders = [os.path.abspath(folder)] if folder else [each for each in folders if os.path.isabs(each)]
-    paths = [os.path.join(each, _PREFIX + name) for each in folders]
-    return [path for path in dict.fromkeys(paths) if launcher.is_launcher(path)]
+    paths = [os.path.join(each, PREFIX + name) for each in folders]
+    return [path for path in dict.fromkeys(paths) if is_launcher(path)]

@@ -15,22 +15,17 @@ from __future__ import annotations
 import os
 import sys
 
+from dockpass.account.installed import MARK, MODULES, NEEDS, is_broken, is_ours
 from dockpass.display import clean, quoted
-from dockpass.errors import FileUnwritable, HelperMissing, HelperNotExecutable, UnknownStore
+from dockpass.errors import FileUnwritable, UnknownStore
+from dockpass.stores.on_path import PREFIX, find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MODULES = {"dockpass": "dockpass.helper.own"}
-"""The helpers that can be installed, and the module that each runs."""
-
-MARK = "# A launcher of dockpass"
-_NEEDS = "# needs: "
-_PREFIX = "docker-credential-"
 # Linux reads 127 bytes of a first line, those of older kernels too; this is what "#!" and " -IS" leave for the path.
 _SHEBANG = 120
-_HEAD = 4096
 # Clients show what stands on standard output.
 _CODE = """\
 import sys
@@ -48,7 +43,7 @@ def install(name: str, folder: str | None = None, *, environ: Mapping[str, str] 
     """Put ``docker-credential-NAME`` into a folder.
 
     Args:
-        name: One of :data:`MODULES`.
+        name: One of :data:`dockpass.account.installed.MODULES`.
         folder: Where to; ``None`` for the first of the usual folders that is on PATH and can be written.
         environ: The environment; ``None`` for that of this process.
 
@@ -63,7 +58,7 @@ def install(name: str, folder: str | None = None, *, environ: Mapping[str, str] 
     environ = os.environ if environ is None else environ
     known(name)
     folder = os.path.abspath(folder) if folder else _usual(environ)
-    path = os.path.join(folder, f"{_PREFIX}{name}")
+    path = os.path.join(folder, f"{PREFIX}{name}")
     if os.path.lexists(path) and not is_ours(path):
         raise FileUnwritable(
             f"{clean(path)} is there already, and is not dockpass's",
@@ -99,10 +94,8 @@ def renew(name: str, environ: Mapping[str, str] | None = None) -> str | None:
         FileUnwritable: It is broken, and could not be written.
 
     """
-    path = find(name, environ)
-    if path is None or not is_launcher(path):
-        return None
-    if all(os.path.exists(needed) for needed in _needs(path)):
+    path = find(name, os.environ if environ is None else environ)
+    if path is None or not is_broken(path):
         return None
     _write(path, text(name))
     return path
@@ -116,7 +109,7 @@ def text(name: str) -> bytes:
     if not python:
         raise FileUnwritable("it is not known which Python runs here, so no launcher can name it", None, path="")
     comments = f"{MARK}; `dockpass helper install {name}` makes it anew.\n"
-    comments += "".join(f"{_NEEDS}{path}\n" for path in (python, *packages) if path.isprintable())
+    comments += "".join(f"{NEEDS}{path}\n" for path in (python, *packages) if path.isprintable())
     code = _CODE.format(folders=ascii(folders), module=MODULES[name], name=name)
     plain = python.isascii() and python.isprintable() and " " not in python
     if plain and len(python) <= _SHEBANG:
@@ -124,43 +117,6 @@ def text(name: str) -> bytes:
     # The kernel would not find it, or split its path: a shell starts it.
     shell = f'#!/bin/sh\n{comments}exec {quoted(python)} -IS -c {quoted(code)} "$@"\n'
     return shell.encode("utf-8", "surrogateescape")
-
-
-def find(name: str, environ: Mapping[str, str] | None = None) -> str | None:
-    """The program ``docker-credential-NAME`` that docker would run: the first on PATH; ``None`` if there is none."""
-    from dockpass.stores.program import ProgramStore
-
-    try:
-        return ProgramStore(name, environ=environ).find()
-    except (HelperMissing, HelperNotExecutable):
-        return None
-
-
-def is_ours(path: str) -> bool:
-    """Whether the program at ``path`` is a launcher of ours, or one that pip wrote for our entry point."""
-    start = _start(path)
-    return MARK.encode() in start or any(f"from {module} import run".encode() in start for module in MODULES.values())
-
-
-def is_launcher(path: str) -> bool:
-    """Whether the program at ``path`` was made by :func:`install`: pip takes away its own."""
-    return MARK.encode() in _start(path)
-
-
-def _start(path: str) -> bytes:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        try:
-            return os.read(descriptor, _HEAD)
-        finally:
-            os.close(descriptor)
-    except OSError:
-        return b""
-
-
-def _needs(path: str) -> list[str]:
-    lines = _start(path).decode("utf-8", "surrogateescape").splitlines()
-    return [line.removeprefix(_NEEDS) for line in lines if line.startswith(_NEEDS)]
 
 
 def _extra_packages() -> list[str]:

@@ -18,11 +18,11 @@ from dockpass.errors import (
     BadServer,
     HelperFailed,
     HelperGarbled,
-    HelperMissing,
     HelperNotExecutable,
     HelperTimedOut,
     UnknownStore,
 )
+from dockpass.stores import on_path
 from dockpass.stores.contract import Store
 from dockpass.strictjson import quote
 
@@ -74,7 +74,7 @@ class ProgramStore(Store):
                 "a name has letters, digits, dots, dashes and underscores: pass means docker-credential-pass",
             )
         self.name = suffix
-        self.program = f"docker-credential-{suffix}"
+        self.program = on_path.PREFIX + suffix
         self._source = source
         self._environ = environ
         self._withhold = tuple(withhold)
@@ -85,16 +85,17 @@ class ProgramStore(Store):
     def find(self) -> str:
         """The absolute path of the program. It is looked up once; later calls run the same file.
 
-        Folders on PATH that are given relative to the current folder are passed over, and so are empty ones: whoever
-        can write there could have the secrets.
-
         Raises:
             HelperMissing: It is in no folder on PATH.
             HelperNotExecutable: It is in one, but must not be executed.
 
         """
         if not self._path:
-            self._path = self._find()
+            environ = os.environ if self._environ is None else self._environ
+            found = on_path.find(self.name, environ)
+            if found is None:
+                raise on_path.missing(self.name, environ, self._source)
+            self._path = found
         return self._path
 
     def get(self, server: str) -> Credential | None:
@@ -172,26 +173,6 @@ class ProgramStore(Store):
         from dockpass.stores.answer import servers
 
         return servers(ended.output, self._asked("list"))
-
-    def _find(self) -> str:
-        environ = os.environ if self._environ is None else self._environ
-        forbidden = ""
-        for folder in environ.get("PATH", "").split(os.pathsep):
-            path = os.path.join(folder, self.program)
-            if not os.path.isabs(folder) or not os.path.isfile(path):
-                continue
-            if os.access(path, os.X_OK):
-                return path
-            forbidden = forbidden or path
-        if forbidden:
-            raise HelperNotExecutable(
-                f"{self.program} cannot be run: {clean(forbidden)} is not executable",
-                f"make it executable: chmod +x {clean(forbidden)}",
-            )
-        raise HelperMissing(
-            f"the credential helper {self.program} is not on PATH{_by(self._source)}",
-            "install it, or add its folder to PATH" + (f", or change {self._source}" if self._source else ""),
-        )
 
     def _run(self, action: str, payload: bytes, server: str = "") -> Ended:
         path = self.find()

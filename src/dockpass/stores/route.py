@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from dockpass.display import clean
-from dockpass.errors import HelperMissing, HelperNotExecutable, UnknownStore
+from dockpass.errors import HelperMissing, UnknownStore
 from dockpass.stores.contract import Store
 from dockpass.stores.file import FileStore
 from dockpass.stores.lead import OWN, leads
@@ -186,11 +186,9 @@ class _Stores:
 
     def has_own_helper(self) -> bool:
         """Whether docker would find our helper."""
-        try:
-            self.program(OWN, "").find()
-        except (HelperMissing, HelperNotExecutable):
-            return False
-        return True
+        from dockpass.stores.on_path import find
+
+        return find(OWN, self.environ) is not None
 
 
 def _memory() -> Store:
