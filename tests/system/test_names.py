@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 
 from real.apart import ADDRESS, apart
 from real.authority import Authority
+from real.need import need
 from real.registry import PASSWORD, USER, empty_registry
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from real.home import Done, Home
 
 V6 = "2001:db8::1"
-# Routed to where nobody is: what is sent there is lost without a word.
+# Addresses of this host, too, at which there is no room for one more connection: what is sent there is lost.
 SILENT_V6 = [f"2001:db8:dead::{last}" for last in range(1, 9)]
 SILENT_V4 = "203.0.113.5"
 # Another address of this host, at which nobody listens.
@@ -35,13 +37,7 @@ NAMES = {
     "away.test": [REFUSING, SILENT_V4],
     "refusing.test": [REFUSING, "2001:db8::2"],
 }
-SCRIPT = """
-ip -6 address add 2001:db8::1/128 dev lo nodad
-ip -6 address add 2001:db8::2/128 dev lo nodad
-ip address add 192.0.2.2/32 dev lo
-ip -6 route add 2001:db8:dead::/64 dev lo
-ip route add 203.0.113.0/24 dev lo
-"""
+PORT = 5443
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +51,25 @@ def under(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Ite
     folder: Path = tmp_path_factory.mktemp("names")
     with contextlib.ExitStack() as stack:
         there = stack.enter_context(apart((), folder))
-        subprocess.run((*there.under, "sh", "-ec", SCRIPT), check=True)
+        for address in (V6, "2001:db8::2", *SILENT_V6, SILENT_V4, REFUSING):
+            length, *options = ("128", "nodad") if ":" in address else ("32",)
+            add = (need("ip"), "address", "add", f"{address}/{length}", "dev", "lo", *options)
+            subprocess.run((*there.under, *add), check=True)
+        there.call(lambda: [stack.enter_context(silence(address)) for address in (*SILENT_V6, SILENT_V4)])
         with (folder / "hosts").open("a", encoding="utf-8") as hosts:
             hosts.writelines(f"{address} {name}\n" for name, addresses in NAMES.items() for address in addresses)
-        for name, at in (("v4", f"{ADDRESS}:5443"), ("v6", f"[{V6}]:5443")):
+        for name, at in (("v4", f"{ADDRESS}:{PORT}"), ("v6", f"[{V6}]:{PORT}")):
             stack.enter_context(empty_registry(folder / name, at, authority, under=there.under))
         yield there.under
+
+
+@contextlib.contextmanager
+def silence(address: str) -> Iterator[None]:
+    """A port of ``address`` that does not answer."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.create_server((address, PORT), family=family, backlog=0) as full, socket.socket(family) as filler:
+        filler.connect(full.getsockname())
+        yield
 
 
 @pytest.fixture
@@ -134,7 +143,7 @@ def test_what_is_no_name(home: Home, server: str) -> None:  # cases 138 and 139
 
 @pytest.mark.parametrize("server", ["half-dead.test:5443", "half-there.test:5443"])
 def test_one_address_is_enough(home: Home, server: str) -> None:
-    # Eight that say nothing: in turn, they would take longer.
+    # Of eight that say nothing the one that lives has to wait for a single one, and not for long.
     done = log_in(home, server, "--connect-timeout", "8")
     assert (done.code, done.stdout) == (0, "Login Succeeded\n"), done.stderr
 
