@@ -153,13 +153,10 @@ class TestAnswer:
     def test_whether_the_connection_can_be_used_again(self, start: bytes, keep: bool) -> None:
         assert answer(start + b"Content-Length: 0\r\n\r\n")[1] is keep
 
-    @pytest.mark.parametrize("start", [OK + b"Connection: close\r\n", b"HTTP/1.0 200 OK\r\n"])
+    @pytest.mark.parametrize("start", [OK + b"Connection: close\r\n", b"HTTP/1.0 200 OK\r\n", OK])
     def test_until_the_end_of_the_connection(self, start: bytes) -> None:
         response, keep = answer(start + b"\r\nhello")
         assert (response.body, response.complete, keep) == (b"hello", True, False)
-
-    def test_without_any_length_and_not_closing(self) -> None:
-        assert "no length" in refused(OK + b"\r\nhello")
 
     def test_chunked(self) -> None:
         data = OK + b"Transfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n0a;x=y;z\r\n, world!!\n\r\n000\r\nX: y\r\n\r\n"

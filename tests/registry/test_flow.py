@@ -281,6 +281,13 @@ def test_a_page_is_no_registry(page: Response) -> None:
     assert "does not look like a registry" in refused(errors.NotARegistry, Run(page))
 
 
+@pytest.mark.parametrize("asked", [(ASKS_BASIC,), (ASKS, TOKEN)])
+def test_a_page_behind_a_password_is_no_registry(asked: tuple[Response, ...]) -> None:
+    page = answer(200, " <html>", content_type="text/html")
+    assert "does not look like a registry" in refused(errors.NotARegistry, Run(*asked, page))
+    assert Run(*asked, answer(200, "true", content_type="text/html")).outcome  # as Quay may answer
+
+
 @pytest.mark.parametrize(
     "ping",
     [

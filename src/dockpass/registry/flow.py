@@ -141,6 +141,20 @@ def _looks_like_a_registry(answer: Response) -> bool:
     return answer.complete and start in (b"", b"{", b"[")
 
 
+def _check_page(talk: Talk, answer: Response) -> None:
+    """A page for people behind a good password is somebody's, but no registry's. What else a registry says here varies.
+
+    Raises:
+        NotARegistry: It is such a page.
+
+    """
+    if not _looks_like_a_registry(answer) and answer.body.lstrip()[:1] == b"<":
+        raise NotARegistry(
+            f"{talk.verdict.name} does not look like a registry: behind the password /v2/ is a page for people",
+            "check the address",
+        )
+
+
 def _by_password(talk: Talk, ping: Step) -> Generator[Step, Response, None]:
     if talk.credential.is_identity_token:
         raise Refused(
@@ -149,6 +163,7 @@ def _by_password(talk: Talk, ping: Step) -> Generator[Step, Response, None]:
     answer, _last = yield from talk.get(Step("GET", ping.origin, ping.target, (ask.basic(talk.credential),)))
     if answer.status != 200:
         raise talk.verdict.basic(answer)
+    _check_page(talk, answer)
 
 
 def _by_token(
@@ -165,4 +180,5 @@ def _by_token(
         answer, _last = yield from talk.get(last.again(pause=_SKEW))
     if answer.status != 200:
         raise talk.verdict.with_token(answer, identity=identity)
+    _check_page(talk, answer)
     return new
