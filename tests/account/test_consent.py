@@ -34,7 +34,9 @@ def registries(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    leaf = authority.issue_cert("127.0.0.1", "localhost", "r.test", "t.r.test", "other.test", "other2.test")
+    leaf = authority.issue_cert(
+        "127.0.0.1", "localhost", "r.test", "t.r.test", "other.test", "other2.test", "xn--bcher-kva.test"
+    )
     pair = (str(tmp_path / "leaf.pem"), str(tmp_path / "leaf.pem"))
     leaf.private_key_and_cert_chain_pem.write_to_path(pair[0])
     real = _socket.getaddrinfo
@@ -190,6 +192,14 @@ def test_another_host_than_the_one_that_is_remembered_is_an_error(registries: Re
         assert (asked(registry), pinned(registry)) == (0, "other.test")
 
 
+def test_another_port_than_the_one_that_is_remembered_is_an_error(registries: Registries) -> None:
+    with registries("other.test") as registry:
+        pins.pin(Server.parse(registry.address), "other.test:1")
+        with pytest.raises(errors.TokenHostChanged, match="another port of other.test"):
+            dockpass.login(registry.address, "foo", "bar", approve=never)
+        assert len(registry.requests) == 1
+
+
 def test_a_host_that_is_named_takes_the_place_of_the_one_that_is_remembered(registries: Registries) -> None:
     with registries("other2.test") as registry:
         pins.pin(Server.parse(registry.address), "other.test")
@@ -293,9 +303,10 @@ def test_what_is_heard_twice_is_said_once(registries: Registries) -> None:
     """With yes the registry is asked a second time."""
     said: list[str] = []
     with registries("other.test") as registry:
-        attempt = Attempt(f"r.test:{registry.port}", approve=says(True, []), waiting=said.append)
-        attempt.with_password("foo", "bar")
-    assert len(said) == len(set(said))
+        address = f"xn--bcher-kva.test:{registry.port}"
+        Attempt(address, approve=says(True, []), waiting=said.append).with_password("foo", "bar")
+        assert said == ["xn--bcher-kva.test is the name b\u00fccher.test"]
+        assert dockpass.login(address, "foo", "bar", approve=never).notes == said
 
 
 def test_asyncio(registries: Registries) -> None:
