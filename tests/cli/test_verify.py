@@ -32,7 +32,7 @@ def test_a_registry_that_lets_in_anybody_is_told(home: Home) -> None:  # case 15
 @pytest.mark.parametrize(
     ("profile", "hint"),
     [
-        (profiles.HARBOR, "a robot's name is written robot$NAME or robot$PROJECT+NAME: in single quotes,"),
+        (profiles.HARBOR, "a robot's name is written 'robot$NAME' or 'robot$PROJECT+NAME' (in single quotes);"),
         (profiles.OPENSHIFT, "the password is what `oc whoami -t` gives"),
         (profiles.ZOT_ANONYMOUS, "give the account as it stands in htpasswd or LDAP"),
     ],

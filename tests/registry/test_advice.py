@@ -112,7 +112,7 @@ def test_others_get_the_general_hint(header: str) -> None:
 
 def test_a_challenge_does_not_outweigh_the_host() -> None:
     harbor = challenge.parse(['Bearer realm="https://alice.tencentcloudcr.com/t",service="harbor-registry"'])
-    assert "tcr$NAME" in advice.refused("alice.tencentcloudcr.com", harbor)
+    assert "'tcr$NAME'" in advice.refused("alice.tencentcloudcr.com", harbor)
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ def test_who_answers_400() -> None:
     assert known == ["quay", "ecr", "ecr-public", "quay"]
     assert advice.answers_400("quay.io")
     assert not advice.answers_400("r.example")
-    assert advice.garbled("quay.io") == advice.refused("quay.io")
+    assert advice.garbled("quay.io").endswith(f"such as a newline at the end; {advice.refused('quay.io')}")
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
 def test_a_hint_is_one_short_line(one: Wanted) -> None:
     assert one.hint.isprintable()
-    assert len(one.hint) <= 230
+    assert len(one.hint) <= 215
     assert not one.hint.endswith(".")
     assert one.hint[0] == one.hint[0].lower()
     assert one.source.startswith("https://")

@@ -43,8 +43,8 @@ HINTS = {
     "ecr-public": "`aws ecr-public get-login-password --region us-east-1`",
     "google": "_json_key, with all that is in a service account's key file",
     "acr": "00000000-0000-0000-0000-000000000000, with what `az acr login --name NAME --expose-token` gave",
-    "harbor": "robot$NAME or robot$PROJECT+NAME: in single quotes",
-    "tcr": "tcr$NAME: in single quotes",
+    "harbor": "'robot$NAME' or 'robot$PROJECT+NAME' (in single quotes)",
+    "tcr": "'tcr$NAME' (in single quotes)",
     "artifactory": "an identity token",
     "nexus": "a user token",
     "gitea": "an access token with read:package",
@@ -134,7 +134,7 @@ def test_each_registry_has_a_hint_to_be_looked_for() -> None:
 
 
 @pytest.mark.parametrize(("profile", "name", "secret"), LOGINS, ids=named)
-def test_a_login(play: Any, profile: Profile, name: str, secret: str) -> None:  # cases 147-154, 157, 159
+def test_a_login(play: Any, profile: Profile, name: str, secret: str) -> None:  # cases 147, 148, 153, 157, 159
     user = "anybody" if name == "*" else name
     with play(profile) as world:
         outcome = world.log_in(user, secret)
@@ -165,7 +165,7 @@ def test_a_login(play: Any, profile: Profile, name: str, secret: str) -> None:  
 
 
 @pytest.mark.parametrize("profile", REFUSING, ids=named)
-def test_a_refusal_says_what_this_registry_wants(play: Any, profile: Profile) -> None:  # cases 147-151, 155, 160
+def test_a_refusal_says_what_this_registry_wants(play: Any, profile: Profile) -> None:  # cases 147, 148, 150, 155, 160
     with play(profile) as world:
         error = world.refuse(profile.username, WRONG)
         requests = world.registry.requests
@@ -221,7 +221,7 @@ def test_a_newline_in_the_password_of_amazon(play: Any) -> None:  # case 151
         error = world.refuse("AWS", "password-of-12-hours\n")
         assert len(world.registry.requests) == 2
     assert "could not read the user name or password (400)" in error.message
-    assert "without a newline" in str(error.hint)
+    assert "such as a newline at the end; the user name is AWS" in str(error.hint)
 
 
 def test_a_user_name_that_cannot_be_right_is_tried_and_told(play: Any) -> None:

@@ -17,7 +17,7 @@ _REFUSED = (
     "check the user name and the password; where two-factor login is on, an access token takes the place of the "
     "password"
 )
-_GARBLED = "check the user name and the secret for stray characters, such as a newline at the end"
+_STRAY = "check the user name and the secret for stray characters, such as a newline at the end"
 
 
 def refused(host: str, offered: Sequence[Challenge] = (), username: str = "") -> str:
@@ -37,7 +37,7 @@ def refused(host: str, offered: Sequence[Challenge] = (), username: str = "") ->
 
 def garbled(host: str, offered: Sequence[Challenge] = (), username: str = "") -> str:
     """The hint for credentials that the registry could not read. Takes what :func:`refused` does."""
-    return refused(host, offered, username) if answers_400(host, offered) else _GARBLED
+    return f"{_STRAY}; {refused(host, offered, username)}" if answers_400(host, offered) else _STRAY
 
 
 def answers_400(host: str, offered: Sequence[Challenge] = ()) -> bool:

@@ -33,8 +33,8 @@ HOSTED = (
     ),
     Wanted(
         "quay",
-        "give a robot account (ORGANIZATION+NAME) with its token, the account with an encrypted password from its "
-        "settings, or '$oauthtoken' (in single quotes) with an OAuth token; nothing may stand behind the secret",
+        "give a robot account (ORGANIZATION+NAME) with its token, your account with an encrypted password from its "
+        "settings, or '$oauthtoken' (in single quotes) with an OAuth token",
         "https://docs.quay.io/glossary/robot-accounts.html",
         hosts=("quay.io",),
         answers_400=True,
@@ -42,7 +42,7 @@ HOSTED = (
     Wanted(
         "ecr",
         "the user name is AWS, and the password one that `aws ecr get-login-password` gave for this region within the "
-        "last 12 hours, without a newline at its end",
+        "last 12 hours",
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html",
         hosts=(
             "*.dkr.ecr.*.amazonaws.com",
@@ -58,7 +58,7 @@ HOSTED = (
     Wanted(
         "ecr-public",
         "the user name is AWS, and the password one that `aws ecr-public get-login-password --region us-east-1` gave "
-        "within the last 12 hours, without a newline at its end; no other region gives one",
+        "within the last 12 hours",
         "https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html",
         hosts=("public.ecr.aws", "ecr-public.aws.com"),
         names=("AWS",),
@@ -75,14 +75,14 @@ HOSTED = (
     Wanted(
         "acr",
         "the user name is 00000000-0000-0000-0000-000000000000, with what `az acr login --name NAME --expose-token` "
-        "gave within the last 3 hours; or a service principal, a repository token, or the admin user if there is one",
+        "gave within the last 3 hours; or a service principal, a repository token or the admin user",
         "https://learn.microsoft.com/azure/container-registry/container-registry-authentication",
         hosts=("*.azurecr.io", "*.azurecr.cn", "*.azurecr.us", "*.azurecr.de"),
     ),
     Wanted(
         "tcr",
-        "the user name is the account's ID, with a login token from the console, or a service account, whose name is "
-        "written tcr$NAME: in single quotes, for a shell takes the $ away",
+        "the user name is the account's ID, with a login token from the console, or 'tcr$NAME' (in single quotes), "
+        "with the password of that service account",
         "https://www.tencentcloud.com/document/product/1051/54627",
         hosts=("*.tencentcloudcr.com", "ccr.ccs.tencentyun.com", "*ccr.ccs.tencentyun.com"),
     ),
@@ -143,8 +143,8 @@ HOSTED = (
     ),
     Wanted(
         "alibaba",
-        "the password is the registry's own, which is set in its console under Access Credential, not the account's; "
-        "with a temporary one, good for an hour, the user name is cr_temp_user",
+        "the password is the registry's own (in its console, under Access Credential), not the account's; with a "
+        "temporary one, good for an hour, the user name is cr_temp_user",
         "https://www.alibabacloud.com/help/en/acr/user-guide/configure-access-credentials",
         hosts=(
             "registry.*.aliyuncs.com",

@@ -10,8 +10,8 @@ from dockpass.registry.wanted import Wanted
 SELF_HOSTED = (
     Wanted(
         "harbor",
-        "a robot's name is written robot$NAME or robot$PROJECT+NAME: in single quotes, for a shell takes the $ away; "
-        "where its pages are entered by single sign-on, the password is the CLI secret in your user profile",
+        "a robot's name is written 'robot$NAME' or 'robot$PROJECT+NAME' (in single quotes); with single sign-on, the "
+        "password is the CLI secret in your user profile",
         "https://goharbor.io/docs/main/administration/robot-accounts/",
         asks=(("bearer", "*", "harbor-registry"), ("basic", "harbor", "*")),
     ),
@@ -31,8 +31,8 @@ SELF_HOSTED = (
     ),
     Wanted(
         "nexus",
-        "give the account or a user token; each repository may have a port or a path of its own, and those who run it "
-        "may have to make the Docker Bearer Token Realm active",
+        "give the account or a user token; check the port or the path, for each repository may have its own; whoever "
+        "runs it: tokens need the Docker Bearer Token Realm",
         "https://help.sonatype.com/en/docker-authentication.html",
         asks=(
             ("basic", "Sonatype Nexus Repository*", "*"),
@@ -54,8 +54,8 @@ SELF_HOSTED = (
     ),
     Wanted(
         "quay",
-        "give a robot account (ORGANIZATION+NAME) with its token, the account with an encrypted password from its "
-        "settings, or '$oauthtoken' (in single quotes) with an OAuth token; nothing may stand behind the secret",
+        "give a robot account (ORGANIZATION+NAME) with its token, your account with an encrypted password from its "
+        "settings, or '$oauthtoken' (in single quotes) with an OAuth token",
         "https://docs.projectquay.io/use_quay.html",
         asks=(("bearer", "*/v2/auth", "*"),),
         answers_400=True,
