@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "Deadline"]
 
 
+# How the records of TLS begin: change of cipher, alert, handshake, content.
+_RECORDS = (b"\x14", b"\x15", b"\x16", b"\x17")
+
+
 class _Closed(Exception):
     """The connection turned out to be closed before the first byte of an answer."""
 
@@ -81,6 +85,11 @@ class Connection:
     def peer(self) -> str:
         """The numeric address that was connected to last, by TCP and without a proxy; ``""`` if none was."""
         return self._opener.peer
+
+    @property
+    def heard_tls(self) -> bool:
+        """Whether the origin said anything in TLS, be it only that it will not go on."""
+        return self._opener.heard[:1] in _RECORDS
 
     def exchange(self, request: Request, *, limit: int = 131072, drop_oversized: bool = False) -> Response:
         """Send ``request`` and read the answer.

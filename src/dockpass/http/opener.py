@@ -26,10 +26,22 @@ class Opener:
     Attributes:
         wire: The socket under the stream; ``None`` if none is open.
         peer: The numeric address that was connected to last; ``""`` through a proxy and on a unix socket.
+        heard: The first bytes that the origin sent when TLS was spoken to it last; ``b""`` if it sent none.
 
     """
 
-    __slots__ = ("_connect_timeout", "_deadline", "_origin", "_permit", "_proxy", "_step", "_trust", "peer", "wire")
+    __slots__ = (
+        "_connect_timeout",
+        "_deadline",
+        "_origin",
+        "_permit",
+        "_proxy",
+        "_step",
+        "_trust",
+        "heard",
+        "peer",
+        "wire",
+    )
 
     def __init__(
         self,
@@ -43,6 +55,7 @@ class Opener:
     ) -> None:
         self.wire: dial.Wire | None = None
         self.peer = ""
+        self.heard = b""
         self._origin = origin
         self._deadline = self._step = deadline
         self._trust = trust
@@ -220,6 +233,8 @@ class Opener:
 
                 what = f"no TLS handshake with {self._origin.label}"
                 raise unreachable(what, error, self._step) from None
+            finally:
+                self.heard = stream.first[:8]
             return stream
 
     def _over(self, below: dial.Wire | Stream, settings: ssl.SSLContext) -> Stream:

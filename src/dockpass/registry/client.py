@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from dockpass.credential import check
-from dockpass.errors import TimedOut, Unreachable
+from dockpass.errors import TimedOut, TLSFailed, Unreachable
 from dockpass.http.deadline import Deadline
 from dockpass.registry import flow
 from dockpass.registry.driver import Connections, drive
@@ -44,8 +44,8 @@ def log_in(
     """Find out whether ``server`` lets ``credential`` in. Keeps nothing. At most 20 requests and, by default, 30 s.
 
     Args:
-        server: The registry. It is spoken to by HTTPS; by plain HTTP with ``server.plain_http``, or if it is on
-            loopback and does not speak TLS.
+        server: The registry. It is spoken to by HTTPS; by plain HTTP with ``server.plain_http``, or if it does not
+            speak TLS and is on loopback, or :mod:`~dockpass.registry.insecure` by name.
         credential: A user name with a password, or an identity token.
         token_host: A token server's host that the user approves of.
         pinned: As in :func:`dockpass.registry.flow.log_in`.
@@ -66,36 +66,58 @@ def log_in(
     check(credential)
     network = Network() if network is None else network
     deadline = Deadline(network.timeout, "--timeout")
-    connections = Connections(
-        server,
-        deadline=deadline,
-        network=network,
-        environ=os.environ if environ is None else environ,
-        note=note,
-        trace=trace,
-        meanwhile=meanwhile,
-    )
+    environ = os.environ if environ is None else environ
     if not server.is_loopback:
         from dockpass.registry import lookalike
 
         for text in lookalike.notes(server):
             note(text)
-    try:
-        origin = begin_at(server, deadline.within(network.connect_timeout, "--connect-timeout"))
-        return drive(
-            flow.log_in(
-                server,
-                credential,
-                origin=origin,
-                token_host=token_host,
-                pinned=pinned,
-                rotated=rotated,
-                verify=verify,
-            ),
-            connections,
+    while True:
+        connections = Connections(
+            server,
+            deadline=deadline,
+            network=network,
+            environ=environ,
+            note=note,
+            trace=trace,
+            meanwhile=meanwhile,
         )
-    finally:
-        connections.close()
+        try:
+            origin = begin_at(server, deadline.within(network.connect_timeout, "--connect-timeout"))
+            return drive(
+                flow.log_in(
+                    server,
+                    credential,
+                    origin=origin,
+                    token_host=token_host,
+                    pinned=pinned,
+                    rotated=rotated,
+                    verify=verify,
+                ),
+                connections,
+            )
+        except Unreachable as error:
+            plain = _in_plain_http(server, error, connections, environ, note)
+            if plain is None:
+                raise
+            server = plain
+        finally:
+            connections.close()
+
+
+def _in_plain_http(
+    server: Server,
+    error: Unreachable,
+    connections: Connections,
+    environ: Mapping[str, str],
+    note: Callable[[str], None],
+) -> Server | None:
+    """The same registry, to be spoken to by plain HTTP; ``None`` where that is not allowed, or would be no better."""
+    if type(error) not in (Unreachable, TLSFailed):
+        return None
+    from dockpass.registry import insecure
+
+    return insecure.instead(server, environ, note, answered=connections.answered)
 
 
 def begin_at(server: Server, deadline: Deadline) -> Origin:
