@@ -39,12 +39,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.list:
         _print_list(chosen, given.json)
         return 0
+    if not chosen:
+        sys.stderr.write("no server has such a name\n")
+        return 2
     if not given.command or shutil.which(given.command[0]) is None:
         sys.stderr.write(f"no such program: {' '.join(given.command[:1]) or 'none was given'}\n")
         return 2
     folder = tempfile.mkdtemp(prefix="hostile-", dir="/tmp" if os.path.isdir("/tmp") else None)  # noqa: S108
     try:
-        contexts = _stage(folder)
+        contexts = {} if given.loopback else _stage(folder)
         if not contexts:
             chosen = [scene for scene in chosen if not scene.apart]
         client = Client(given.command, folder, contexts, given.seconds)
@@ -60,8 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.add_argument("--only", action="append", metavar="GLOB", help="only servers of such a name; may be repeated")
     parser.add_argument("--list", action="store_true", help="print the servers, and what is right with each")
-    parser.add_argument("--jobs", type=int, default=8, metavar="N", help="how many at once (default: 8)")
-    parser.add_argument("--seconds", type=float, default=35, help="how long a login may take (default: 35)")
+    parser.add_argument("--jobs", type=int, default=16, metavar="N", help="how many at once (default: 16)")
+    parser.add_argument(
+        "--seconds", type=float, default=35, metavar="S", help="how long a login may take (default: 35)"
+    )
+    parser.add_argument("--loopback", action="store_true", help="only servers that do without a network of their own")
     parser.add_argument("-v", "--verbose", action="store_true", help="print what the program said where it was wrong")
     parser.add_argument("command", nargs="*", help='the program, behind "--"')
     return parser

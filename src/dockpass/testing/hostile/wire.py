@@ -143,13 +143,17 @@ class Wire:
         try:
             secure.do_handshake()
             heard.tls = True
-            self._converse(secure, heard)
+            if self._converse(secure, heard) and not self._stopping.is_set():
+                # The end of TLS is said, so that an answer that ends with the connection is known to be whole.
+                secure.settimeout(1)
+                secure.unwrap()
         finally:
             with self._lock:
                 self._open.discard(secure)
             secure.close()
 
-    def _converse(self, connection: socket.socket, heard: Heard) -> None:
+    def _converse(self, connection: socket.socket, heard: Heard) -> bool:
+        """Answer requests until a script ends the connection. Returns whether it ends in peace."""
         make = functools.partial(Received, tls=heard.tls, port=heard.port)
         with io.BufferedReader(_Kept(connection, heard.data)) as stream:  # type: ignore[type-var]
             while True:
@@ -157,16 +161,17 @@ class Wire:
                     request = read(stream, make)
                 except BadRequest as error:
                     connection.sendall(b"".join(_bytes(Answer(400, f"{error}\n"))))
-                    return
+                    return False
                 if request is None:
-                    return
+                    return True
                 heard.requests.append(request)
                 script = self._play.answer(request, heard.host)
                 self._send(script, request.method, connection)
                 if script.ending == "reset":
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+                    return False
                 if script.ending != "keep" or "close" in (request.header("connection") or "").lower():
-                    return
+                    return True
 
     def _send(self, script: Script, method: str, connection: socket.socket) -> None:
         sent = 0

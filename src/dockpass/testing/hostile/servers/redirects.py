@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from dockpass.testing.received import Received
 
 
-def _ping(name: str, does: str, location: str, status: int = 307, right: Right = "refuses") -> Scene:
-    """A redirect of the first request."""
+def _ping(name: str, does: str, location: str, status: int = 307, right: Right = "either") -> Scene:
+    """A redirect of the first request. Whoever then asks the host that was named for a login does no wrong."""
     return Scene(f"redirect-{name}", does, right, ping=redirect(location, status), challenge=BASIC, apart=True)
 
 
@@ -82,7 +82,7 @@ SCENES = (
         _FOREIGN, status) for status in (301, 302, 303, 307, 308)),
     _ping("near", "redirects to another host of its domain", f"https://{TOKEN_HOST}/v2/"),
     _ping("in-clear", "redirects to its own name over plain HTTP", f"http://{REGISTRY}/v2/"),
-    _ping("other-port", "redirects to another port of its host", f"https://{REGISTRY}:8443/v2/", right="either"),
+    _ping("other-port", "redirects to another port of its host", f"https://{REGISTRY}:8443/v2/"),
     _ping("scheme-relative", "redirects to //other.test/", "//other.test/v2/"),
     _ping("backslash", "redirects by backslashes", "\\\\other.test\\v2\\"),
     _ping("userinfo", "redirects to an address with its own name before an @", f"https://{REGISTRY}@other.test/v2/"),
@@ -91,9 +91,10 @@ SCENES = (
     _ping("metadata", "redirects to the metadata address", "http://169.254.169.254/v2/"),
     _ping("loopback", "redirects to the loopback", "http://127.0.0.1:8080/v2/"),
     _ping("private", "redirects to a private address", "https://10.0.0.1/v2/"),
-    _ping("file", "redirects to a file", "file:///etc/passwd"),
-    _ping("no-url", "redirects to no address at all", "https://[::/v2/"),
-    _ping("control-characters", "redirects to a host in control characters", "https://other.test/\x1b[2J\x07"),
+    _ping("file", "redirects to a file", "file:///etc/passwd", right="refuses"),
+    _ping("no-url", "redirects to no address at all", "https://[::/v2/", right="refuses"),
+    _ping("control-characters", "redirects to a host in control characters", "https://other.test/\x1b[2J\x07",
+          right="refuses"),
     Scene("redirect-nowhere", "redirects without saying where", "refuses", ping=Answer(307)),
     Scene("redirect-empty", "redirects to an empty address", "refuses", ping=redirect("")),
     Scene("redirect-twice", "redirects to two places at once", "either", apart=True,

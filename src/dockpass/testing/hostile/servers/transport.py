@@ -1,16 +1,16 @@
 """Certificates that prove nothing, and connections that come to nothing."""
 
-# ruff: noqa: ARG005 - an answer is a function of the play and the request, needed or not
+# ruff: noqa: ARG001, ARG005 - an answer is a function of the play and the request, needed or not
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 from dockpass.testing.answers import FOREVER, Answer, garbage, hang_up, raw, reset, truncated
 from dockpass.testing.hostile.scene import BASIC, REGISTRY, TOKEN_HOST, Scene
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
     from dockpass.testing.answers import Script
@@ -56,9 +56,7 @@ def _alert(connection: socket.socket, wait: Waiting) -> bool:
 
 def _in_clear_alone(connection: socket.socket, wait: Waiting) -> bool:
     """Plain HTTP on the port of HTTPS: a handshake is answered by a 400, as web servers do."""
-    import socket as sockets
-
-    if connection.recv(1, sockets.MSG_PEEK) != b"\x16":
+    if connection.recv(1, socket.MSG_PEEK) != b"\x16":
         return False
     connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\nthis port speaks plain HTTP\n")
     return True
