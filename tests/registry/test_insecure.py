@@ -289,7 +289,7 @@ def test_a_closed_port_is_tried_once_more_and_the_failure_is_that_of_plain_http(
 def test_not_for_loopback_and_docker_hub(tmp_path: Path, server: str) -> None:
     put(tmp_path, f"{SYSTEM}/registries.conf", entry(location=server))
     environ = {"HOME": str(tmp_path)}
-    found = insecure.instead(Server.parse(server), environ, print, answered=False, root=str(tmp_path))
+    found = insecure.instead(Server.parse(server), environ, print, heard_tls=False, root=str(tmp_path))
     assert found is None
 
 

@@ -117,7 +117,7 @@ def _in_plain_http(
         return None
     from dockpass.registry import insecure
 
-    return insecure.instead(server, environ, note, answered=connections.answered)
+    return insecure.instead(server, environ, note, heard_tls=connections.heard_tls)
 
 
 def begin_at(server: Server, deadline: Deadline) -> Origin:

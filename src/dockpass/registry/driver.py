@@ -91,7 +91,6 @@ class Connections:
         self._sent = 0
         self._registry_kind = ""
         self._had_https = False
-        self._answered = False
         self._paths: set[str] = set()
         self._showed_secret = False
 
@@ -127,7 +126,6 @@ class Connections:
             limit=_TOKEN_LIMIT if step.wants_token else _OTHER_LIMIT,
             drop_oversized=not step.wants_token,
         )
-        self._answered = True
         self._tell(f"{answer.status} from {connection.peer or step.origin}")
         if step.reach == ANY and connection.peer:
             self._registry_kind = classify(connection.peer)
@@ -145,9 +143,9 @@ class Connections:
         return tuple(path for pair in self._trust(origin).client_pairs for path in pair)
 
     @property
-    def answered(self) -> bool:
-        """Whether a request was answered, or anything was said in TLS. From then on nothing may be tried without."""
-        return self._answered or any(connection.heard_tls for connection in self._open.values())
+    def heard_tls(self) -> bool:
+        """Whether anything was said in TLS. From then on nothing may be tried without."""
+        return any(connection.heard_tls for connection in self._open.values())
 
     def close(self) -> None:
         """Close all connections. Never raises."""

@@ -29,7 +29,7 @@ def instead(
     environ: Mapping[str, str],
     note: Callable[[str], None],
     *,
-    answered: bool,
+    heard_tls: bool,
     root: str = "/",
 ) -> Server | None:
     """The same registry with consent to plain HTTP, after a first request by HTTPS that got no answer.
@@ -38,7 +38,7 @@ def instead(
         server: The registry.
         environ: The environment, which says where the files are.
         note: Called with what the user should hear, one line each.
-        answered: Whether the other side said anything in TLS, an alert included. Then there is no plain HTTP.
+        heard_tls: Whether the other side said anything in TLS, an alert included. Then there is no plain HTTP.
         root: The folder that stands for ``/``.
 
     Returns:
@@ -50,7 +50,7 @@ def instead(
     path = named_by(server, environ, note, root=root)
     if not path:
         return None
-    if answered:
+    if heard_tls:
         note(
             f"{path} calls {server.name} insecure: dockpass checks its certificate all the same, for it does speak TLS"
         )
