@@ -125,7 +125,7 @@ def test_requests_go_to_the_api(typed: str | None, https: Origin, http: Origin) 
         ("..é", "international"),
     ],
 )
-def test_what_is_no_registry_is_refused_with_a_hint(typed: str, says: str) -> None:
+def test_what_is_no_registry_is_refused_with_a_hint(typed: str, says: str) -> None:  # cases 138 and 139
     with pytest.raises(BadServer) as caught:
         Server.parse(typed)
     assert says in caught.value.message

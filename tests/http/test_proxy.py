@@ -195,7 +195,7 @@ class TestExceptions:
             ("ü\ud800.example", "reg.example", False),
         ],
     )
-    def test_entries_as_in_go(self, entry: str, host: str, exempt: bool) -> None:
+    def test_entries_as_in_go(self, entry: str, host: str, exempt: bool) -> None:  # case 130
         assert proxied(host, entry) is not exempt
 
     def test_a_port_that_is_not_the_usual(self) -> None:
@@ -203,7 +203,7 @@ class TestExceptions:
         assert proxied("reg.example", "reg.example:443", 5000)
 
     @pytest.mark.parametrize("host", TARGETS)
-    def test_as_the_documentation_of_go_has_it(self, host: str) -> None:
+    def test_as_the_documentation_of_go_has_it(self, host: str) -> None:  # case 130
         for entry, port in itertools.product(SPELLED, (80, 443, 5000)):
             assert proxied(host, entry, port) is not means(entry, host, port), (entry, port)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from real.home import Done, Home
 
+NAMES = ("reg.test", "proxy.test", "xn--bcher-kva.test")
 SECURE, PLAIN, FORBIDDEN, CLOSED = "reg.test:5443", "reg.test:5000", "reg.test:6443", "reg.test:7443"
 PORTS = (5443, 5000, 7443)
 PAIR = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -40,9 +41,9 @@ class World(NamedTuple):
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("proxies")
-    authority = Authority(folder, "reg.test", "proxy.test")
+    authority = Authority(folder, *NAMES)
     with contextlib.ExitStack() as stack:
-        there = stack.enter_context(apart(("reg.test", "proxy.test"), folder))
+        there = stack.enter_context(apart(NAMES, folder))
         under = there.under
         stack.enter_context(empty_registry(folder / "secure", f"{ADDRESS}:5443", authority, under=under))
         stack.enter_context(empty_registry(folder / "forbidden", f"{ADDRESS}:6443", authority, under=under))
@@ -94,12 +95,18 @@ def test_a_tunnel(home: Home, proxy: Proxy) -> None:
     assert PAIR not in asked
 
 
-def test_skopeo_goes_the_same_way(home: Home, proxy: Proxy) -> None:
-    """What the environment means here is what it means to others."""
-    words = ("skopeo", "login", f"--authfile={home.folder}/auth.json", "-u", USER, "--password-stdin", SECURE)
-    done = home.run(*words, stdin=PASSWORD, env={"HTTPS_PROXY": proxy.url()})
+@pytest.mark.parametrize("client", ["skopeo", "podman"])
+@pytest.mark.parametrize("exceptions", ["", ".reg.test", "test:5443"])
+def test_others_go_the_same_way(home: Home, proxy: Proxy, client: str, exceptions: str) -> None:
+    """What the environment means here is what it means to them."""
+    words = (client, "login", f"--authfile={home.folder}/auth.json", "-u", USER, "--password-stdin", SECURE)
+    env = {"HTTPS_PROXY": proxy.url(), "NO_PROXY": exceptions}
+    done = home.run(*words, stdin=PASSWORD, env=env)
     assert done.code == 0, done.stderr
-    assert f"CONNECT {SECURE}" in proxy.asked()
+    asked = f"CONNECT {SECURE}" in proxy.asked()
+    proxy.forget()
+    succeeds(log_in(home, SECURE, **env))
+    assert (f"CONNECT {SECURE}" in proxy.asked()) == asked == (exceptions != "test:5443")
 
 
 def test_plain_http(home: Home, proxy: Proxy) -> None:
@@ -163,6 +170,17 @@ def test_exceptions(home: Home, proxy: Proxy, exceptions: str) -> None:  # case 
 def test_what_is_no_exception(home: Home, proxy: Proxy, exceptions: str) -> None:  # case 130
     succeeds(log_in(home, SECURE, HTTPS_PROXY=proxy.url(), NO_PROXY=exceptions))
     assert f"CONNECT {SECURE}" in proxy.asked()
+
+
+@pytest.mark.parametrize("exceptions", ["bücher.test", "*.BÜCHER.test,xn--bcher-kva.test:5443"])
+@pytest.mark.parametrize("server", ["bücher.test:5443", "xn--bcher-kva.test:5443"])
+def test_an_international_exception(home: Home, world: World, server: str, exceptions: str) -> None:
+    proxy = world.proxies["tinyproxy"]
+    proxy.forget()
+    succeeds(log_in(home, server, HTTPS_PROXY=proxy.url(), NO_PROXY=exceptions))
+    assert proxy.asked() == ""
+    succeeds(log_in(home, server, HTTPS_PROXY=proxy.url(), NO_PROXY=exceptions.replace("ü", "o").replace("xn", "x")))
+    assert "CONNECT xn--bcher-kva.test:5443" in proxy.asked()
 
 
 class TestConfigJson:
