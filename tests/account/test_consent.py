@@ -15,6 +15,7 @@ from dockpass import aio, errors
 from dockpass.account import pins
 from dockpass.account.log_in import Attempt
 from dockpass.server import Server
+from dockpass.testing.answers import Answer
 from dockpass.testing.registry import ScriptedRegistry
 
 if TYPE_CHECKING:
@@ -102,6 +103,18 @@ def test_yes_goes_on_and_is_remembered(registries: Registries) -> None:
     assert [refused.host for refused in heard] == ["other.test"]
     assert f"{registry.address} wants the credentials to be sent to other.test" in heard[0].message
     assert len(done.notes) == 1
+
+
+def test_yes_is_for_the_host_that_was_asked_about_and_no_other(registries: Registries) -> None:
+    """The registry is asked a second time, and may name another one then."""
+    heard: list[errors.UntrustedTokenHost] = []
+    other = Answer(401, "", {"WWW-Authenticate": 'Bearer realm="https://other2.test/token"'})
+    with registries("other.test") as registry:
+        registry.answer("/v2/", None, other)
+        with pytest.raises(errors.UntrustedTokenHost) as caught:
+            dockpass.login(registry.address, "foo", "bar", approve=says(True, heard))
+        assert ([refused.host for refused in heard], caught.value.host) == (["other.test"], "other2.test")
+        assert (asked(registry), pinned(registry)) == (0, None)
 
 
 def test_no_keeps_nothing_and_sends_nothing(place: Place, registries: Registries) -> None:  # case 54

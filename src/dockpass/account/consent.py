@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dockpass.account import pins
 from dockpass.errors import DockpassError, TokenHostChanged
-from dockpass.registry.realm import changed
+from dockpass.registry.realm import NAMED, changed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dockpass.errors import UntrustedTokenHost
+    from dockpass.registry.flow import Outcome
     from dockpass.server import Server
 
 
@@ -40,13 +41,21 @@ def given(
     return refused.host if approve is not None and approve(refused) else None
 
 
-def remember(server: Server, host: str, waiting: Callable[[str], None] | None) -> list[str]:
-    """Pin a token server that the user named, and that let them in.
+def remember(server: Server, host: str, outcome: Outcome, waiting: Callable[[str], None] | None) -> list[str]:
+    """Pin a token server that the user named, if that was needed.
+
+    Args:
+        server: The registry.
+        host: What they named, as :func:`~dockpass.registry.realm.named` gives it.
+        outcome: Of the login that worked.
+        waiting: Called with one line while another process has the lock.
 
     Returns:
         What the user should hear. That it could not be written is no reason to fail: then they are asked again.
 
     """
+    if outcome.standing != NAMED:
+        return []
     try:
         before = pins.pin(server, host, waiting=waiting)
     except DockpassError as error:

@@ -254,10 +254,10 @@ class Attempt:
             outcome = self._show(credential, host, note, rotated, meanwhile)
         if self._waiting is None:
             outcome.notes[:0] = heard
-        if host is not None and outcome.standing == "named" and self._store.name != "memory":
+        if host is not None and self._store.name != "memory":
             from dockpass.account import consent
 
-            outcome.notes += consent.remember(self.server, host, self._waiting)
+            outcome.notes += consent.remember(self.server, host, outcome, self._waiting)
         return outcome
 
     def _show(
