@@ -280,7 +280,7 @@ def test_no_secret_is_to_be_seen(cache: Cache, alices: Holder) -> None:
     assert cache
     for put_away in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError):
-            put_away(cache)  # type: ignore[operator]
+            put_away(cache)
 
 
 def test_a_place_and_a_holder_are_values(cache: Cache, alices: Holder) -> None:

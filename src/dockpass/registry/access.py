@@ -97,10 +97,11 @@ def send(
 def send_to(admission: Admission, way: Way, step: Step, wanted: tuple[Scope, ...]) -> Conversation[Response]:
     """As :func:`send`, for a request to the origin of ``way`` that is not looked at any more."""
     shown = yield from admission.shown(way, wanted, admission.cache.enough)
+    sent = admission.cache.now()
     answer = yield from once(shown.on(step))
     if not _is_refused(admission, way, shown, step, answer):
         return answer
-    again = yield from _again(admission, way, shown, wanted, answer)
+    again = yield from _again(admission, way, shown, wanted, answer, sent=sent)
     if again is None:
         return answer
     answer = yield from once(again.on(step))
@@ -136,7 +137,7 @@ def _is_refused(admission: Admission, way: Way, shown: Shown, step: Step, answer
 
 
 def _again(
-    admission: Admission, way: Way, shown: Shown, wanted: tuple[Scope, ...], answer: Response
+    admission: Admission, way: Way, shown: Shown, wanted: tuple[Scope, ...], answer: Response, *, sent: float
 ) -> Conversation[Shown | None]:
     """What to show the second time; ``None`` where there is nothing else to show."""
     offered = challenge.parse(answer.all("www-authenticate")) if answer.status == 401 else []
@@ -156,7 +157,7 @@ def _again(
     def younger(holder: Holder, scopes: tuple[Scope, ...]) -> Kept | None:
         """What another thread has asked for in the meantime."""
         kept = cache.enough(holder, scopes)
-        return kept if kept is not None and kept.asked > old.asked else None
+        return kept if kept is not None and kept.asked >= sent else None
 
     return (yield from admission.shown(new, wider, younger))
 

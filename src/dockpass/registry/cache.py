@@ -167,9 +167,7 @@ class Cache:
         now = self.now()
         good = [kept for kept in there if kept.end > now and scope.cover(kept.scopes, scopes)]
         # Of several the narrowest: nobody need be shown more than that.
-        return min(
-            good, key=lambda kept: (len(kept.scopes), sum(len(one.actions) for one in kept.scopes)), default=None
-        )
+        return min(good, key=lambda kept: sum(one.width for one in kept.scopes), default=None)
 
     def keep(self, holder: Holder, kept: Kept, turn: Turn) -> None:
         """Keep a token that was asked for in this turn. What was to be forgotten meanwhile is not kept."""

@@ -50,6 +50,11 @@ class Scope:
         self.name = name
         self.actions = (EVERYTHING,) if EVERYTHING in given else tuple(sorted(given))
 
+    @property
+    def width(self) -> int:
+        """A number that is the higher the more this allows: the actions counted, and ``*`` as very many."""
+        return 1000 if self.actions == (EVERYTHING,) else len(self.actions)
+
     def covers(self, other: Scope) -> bool:
         """Whether whoever may do this may also do ``other``."""
         if (self.kind, self.name) != (other.kind, other.name):
