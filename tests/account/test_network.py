@@ -70,6 +70,13 @@ def test_a_proxy_of_config_json(place: Place, proxy: Listener) -> None:
     assert proxy.connections == 1
 
 
+def test_a_token_goes_the_same_way(place: Place, proxy: Listener) -> None:
+    place.write({"proxies": {"default": {"httpsProxy": f"http://127.0.0.1:{proxy.port}"}}})
+    with pytest.raises(errors.ProxyFailed, match="wants a user name and password"):
+        dockpass.token("r.test/team/app", "pull")
+    assert proxy.connections == 1
+
+
 def test_it_is_not_for_loopback(place: Place, proxy: Listener) -> None:  # case 22
     address = f"http://127.0.0.1:{proxy.port}"
     place.write({"proxies": {"default": {"httpProxy": address, "httpsProxy": address}}})

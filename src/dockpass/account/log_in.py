@@ -111,11 +111,10 @@ class Attempt:
         self._token_host = _named(token_host)
         self._approve = approve
         self._verify = verify
-        proxies = self.document.proxies
-        if proxies:
-            from dockpass.registry.network import Network
+        if self.document.proxies:
+            from dockpass.account.proxies import with_proxies
 
-            network = (network or Network()).through(proxies, self.document.path)
+            network = with_proxies(network, self.document)
         self._network = network
         self._withhold = tuple(withhold)
         self._waiting = waiting

@@ -6,6 +6,7 @@ import time
 
 from dockpass.account.log_in import _named, _network
 from dockpass.account.look_up import find
+from dockpass.account.proxies import with_proxies
 from dockpass.config import document, location
 from dockpass.errors import UsageError
 from dockpass.registry import obtain, reference, scope
@@ -89,7 +90,8 @@ def token(
     """
     server, name = reference.parse(repository, plain_http=plain_http)
     wanted = [one for text in actions for one in _scopes(text, name)]
-    network = _network(cacert, cert, key, timeout, connect_timeout)
+    given = _network(cacert, cert, key, timeout, connect_timeout)
+    network = with_proxies(given, document.read(location.directory(config)))
     login = _Login(server, config)
     kept = obtain.token(
         server,
