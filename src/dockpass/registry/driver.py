@@ -100,6 +100,7 @@ class Connections:
         Raises:
             ProtocolError: Too many requests, or one by plain HTTP after HTTPS had answered.
             UntrustedTokenHost: The name of the token server leads where it must not.
+            TLSFailed: The other side says in its answer that it wants a client certificate, or TLS.
             RegistryError: What :class:`~dockpass.http.connection.Connection` raises.
 
         """
@@ -127,6 +128,12 @@ class Connections:
             drop_oversized=not step.wants_token,
         )
         self._tell(f"{answer.status} from {connection.peer or step.origin}")
+        if answer.status == 400:
+            from dockpass.registry.front import about_tls
+
+            trouble = about_tls(answer, step.origin)
+            if trouble is not None:
+                raise trouble
         if step.reach == ANY and connection.peer:
             self._registry_kind = classify(connection.peer)
         return answer

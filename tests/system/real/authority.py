@@ -25,7 +25,7 @@ class Authority:
     """
 
     def __init__(self, folder: Path, *names: str) -> None:
-        authority = trustme.CA()
+        self._authority = authority = trustme.CA()
         issued = authority.issue_cert(*(names or ("127.0.0.1", "localhost")))
         self.path = str(folder / "ca.crt")
         self.certificate = str(folder / "server.crt")
@@ -34,6 +34,13 @@ class Authority:
         issued.private_key_pem.write_to_path(self.key)
         for blob in issued.cert_chain_pems:
             blob.write_to_path(self.certificate, append=True)
+
+    def client(self, folder: Path) -> None:
+        """Put a client's certificate into ``folder``, as ``client.cert`` and ``client.key``."""
+        issued = self._authority.issue_cert("alice@clients.test")
+        issued.cert_chain_pems[0].write_to_path(str(folder / "client.cert"))
+        issued.private_key_pem.write_to_path(str(folder / "client.key"))
+        (folder / "client.key").chmod(0o600)
 
     def serve(self) -> ssl.SSLContext:
         """For a server."""

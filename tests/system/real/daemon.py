@@ -22,17 +22,20 @@ if TYPE_CHECKING:
 _START = """
 mount -t tmpfs tmpfs /run
 [ ! -d /etc/docker ] || mount -t tmpfs tmpfs /etc/docker
+[ -z "$1" ] || cp -R "$1" /etc/docker/certs.d
+shift
 exec "$@"
 """
 
 
 @contextlib.contextmanager
-def docker_daemon(*, under: Sequence[str] = (), ca: str = "") -> Iterator[str]:
+def docker_daemon(*, under: Sequence[str] = (), ca: str = "", certs_d: str = "") -> Iterator[str]:
     """Yields what to set ``DOCKER_HOST`` to.
 
     Args:
         under: The command that it is run by, such as one that enters another network.
         ca: The authority that it trusts; ``""`` for those of the system.
+        certs_d: A folder that it sees as /etc/docker/certs.d; ``""`` for none.
 
     """
     unshare, dockerd = need_mounts("start a dockerd"), need("dockerd")
@@ -43,7 +46,7 @@ def docker_daemon(*, under: Sequence[str] = (), ca: str = "") -> Iterator[str]:
     try:
         (folder / "daemon.json").write_text("{}", "utf-8")
         command = (
-            *(*under, unshare, "--mount", "sh", "-ec", _START, "sh"),
+            *(*under, unshare, "--mount", "sh", "-ec", _START, "sh", certs_d),
             *(dockerd, "--config-file", f"{folder}/daemon.json", "--host", f"unix://{folder}/docker.sock"),
             *("--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "--pidfile", f"{folder}/pid"),
             *("--storage-driver", "vfs", "--bridge", "none", "--iptables=false", "--ip6tables=false"),

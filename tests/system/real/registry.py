@@ -70,11 +70,20 @@ def htpasswd_registry(folder: Path, authority: Authority | None = None) -> Itera
 
 @contextlib.contextmanager
 def empty_registry(
-    folder: Path, at: str, authority: Authority | None = None, *, under: Sequence[str] = ()
+    folder: Path,
+    at: str,
+    authority: Authority | None = None,
+    *,
+    under: Sequence[str] = (),
+    client_certificates: bool = False,
 ) -> Iterator[None]:
-    """The same without an image, at ``HOST:PORT``, run by another command: in a network of its own, say."""
+    """The same without an image, at ``HOST:PORT``, run by another command: in a network of its own, say.
+
+    With ``client_certificates`` it wants one of ``authority`` from every client.
+    """
     folder.mkdir()
-    with _serving(folder, _by_htpasswd(folder), authority, at=at, under=under):
+    clients = [authority.path] if authority and client_certificates else []
+    with _serving(folder, _by_htpasswd(folder), authority, at=at, under=under, clients=clients):
         yield
 
 
@@ -113,11 +122,17 @@ def _registry(address: str, authority: Authority | None, tokens: TokenServer | N
 
 @contextlib.contextmanager
 def _serving(
-    folder: Path, auth: object, authority: Authority | None, *, at: str = "127.0.0.1:0", under: Sequence[str] = ()
+    folder: Path,
+    auth: object,
+    authority: Authority | None,
+    *,
+    at: str = "127.0.0.1:0",
+    under: Sequence[str] = (),
+    clients: Sequence[str] = (),
 ) -> Iterator[str]:
     http: dict[str, object] = {"addr": at, "secret": "for tests"}
     if authority:
-        http["tls"] = {"certificate": authority.certificate, "key": authority.key}
+        http["tls"] = {"certificate": authority.certificate, "key": authority.key, "clientcas": list(clients)}
     configuration = {
         "version": 0.1,
         "log": {"level": "info", "formatter": "text"},
