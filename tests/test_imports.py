@@ -67,7 +67,11 @@ EXCHANGE = {"_ctypes"}
 SELDOM = {
     "dockpass.files.cause",
     "dockpass.files.inplace",
+    "dockpass.account.proxies",
+    "dockpass.config.proxies",
     "dockpass.http.proxy",
+    "dockpass.http.race",
+    "dockpass.registry.proxies",
     "dockpass.http.tls",
     "dockpass.http.tls_failure",
     "dockpass.http.trouble",
