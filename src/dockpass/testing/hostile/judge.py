@@ -118,9 +118,7 @@ def _places(play: Play, run: Run) -> Iterable[tuple[str, str]]:
 
 def _verdict(play: Play, run: Run) -> Iterable[tuple[str, str]]:
     right, text = play.scene.right, _text(run)
-    if run.code is None:
-        return
-    if right == "logs in" and run.code != 0:
+    if run.code is not None and right == "logs in" and run.code != 0:
         yield "exit-code", f"did not log in: exit code {run.code}"
     if right == "refuses" and run.code == 0:
         yield "exit-code", "logged in: exit code 0"

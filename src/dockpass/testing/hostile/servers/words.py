@@ -87,7 +87,7 @@ SCENES = (
     _said("tags", "has invisible letters in its words", "no" + "".join(chr(0xE0000 + ord(c)) for c in "type it here")),
     _said("format", "has signs of formats and shells in its words", "%s%n%x {0} {password} $HOME `id` $(id) \\x1b[2J"),
     _said("long", "explains a refusal in 1 MiB of one line", "no " * (1 << 18)),
-    _said("many-lines", "explains it in 20,000 lines", "no\n" * 20_000),
+    _said("many-lines", "explains it in 40,000 lines", "no\n" * 40_000),
     _said("empty", "explains it by nothing", ""),
     _said("of-marks", "piles 3,000 accents on one letter", "o" + "\u0301" * 3000),
     _page("page", "refuses by a page with a script in it",
