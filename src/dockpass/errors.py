@@ -129,7 +129,7 @@ class FileError(DockpassError):
 
 
 class FileUnreadable(FileError):
-    """A file is there but cannot be read: permissions, a folder, a FIFO, too large, an I/O error."""
+    """A file cannot be read: permissions, a folder, a FIFO, too large, an I/O error; or it is not what it should be."""
 
     id = "file-unreadable"
 
