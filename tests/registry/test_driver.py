@@ -36,7 +36,10 @@ def registry() -> Iterator[ScriptedRegistry]:
 
 
 def connections(
-    registry: ScriptedRegistry | str, environ: dict[str, str] | None = None, notes: list[str] | None = None
+    registry: ScriptedRegistry | str,
+    environ: dict[str, str] | None = None,
+    notes: list[str] | None = None,
+    pinned: Callable[[], str | None] | None = None,
 ) -> Connections:
     return Connections(
         Server.parse(registry if isinstance(registry, str) else registry.address),
@@ -44,6 +47,7 @@ def connections(
         network=Network(),
         environ=environ or {},
         note=(notes if notes is not None else []).append,
+        pinned=pinned,
     )
 
 
@@ -182,6 +186,27 @@ def test_a_token_server_inside_is_for_a_registry_inside(
         run.close()
 
 
+@pytest.mark.usefixtures("names")
+def test_a_token_server_inside_may_be_one_that_the_user_approved_of_earlier(
+    authority: Any, trusting: Callable[..., dict[str, str]]
+) -> None:
+    with ScriptedRegistry(auth="none", tls=authority.server) as token:
+        step = Step("GET", Origin("https", "t.r.test", token.port), "/v2/", reach=LIKE_REGISTRY)
+        environ = trusting(f"t.r.test:{token.port}")
+        for host in ("t.r.test", f"t.r.test:{token.port}"):
+            run = connections("r.test", environ, pinned=lambda host=host: host)  # type: ignore[misc]
+            assert run.send(step).status == 200
+            run.close()
+        for host in ("other.test", "t.r.test:1"):
+            run = connections("r.test", environ, pinned=lambda host=host: host)  # type: ignore[misc]
+            with pytest.raises(errors.TokenHostChanged) as caught:
+                run.send(step)
+            assert (caught.value.host, caught.value.pinned) == ("t.r.test", host)
+        with pytest.raises(errors.UntrustedTokenHost):
+            connections("r.test", environ, pinned=lambda: None).send(step)
+        assert token.connections == 2
+
+
 @pytest.mark.parametrize("reach", [INSIDE, LIKE_REGISTRY])
 @pytest.mark.parametrize("ip", ["169.254.169.254", "169.254.1.1", "0.0.0.0", "224.0.0.1"])
 def test_some_addresses_are_for_nobody(reach: str, ip: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +219,7 @@ def test_some_addresses_are_for_nobody(reach: str, ip: str, monkeypatch: pytest.
             connected.append(target)
 
     monkeypatch.setattr(_socket, "socket", Counted)
-    run = connections("r.test")
+    run = connections("r.test", pinned=lambda: "t.r.test")
     with pytest.raises(errors.UntrustedTokenHost, match="is at") as caught:
         run.send(Step("GET", Origin("https", "t.r.test", 443), "/token", reach=reach))
     assert caught.value.host == ""

@@ -1,10 +1,10 @@
-"""What becomes of a token server that needs the user's word: what they said earlier, what they say now, and the pin."""
+"""What becomes of a token server that needs the user's word: what they say now, and that it is remembered."""
 
 from __future__ import annotations
 
 from dockpass.account import pins
 from dockpass.errors import DockpassError, TokenHostChanged
-from dockpass.registry.realm import NAMED, changed
+from dockpass.registry.realm import NAMED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,30 +15,18 @@ if TYPE_CHECKING:
     from dockpass.server import Server
 
 
-def given(
-    server: Server, refused: UntrustedTokenHost, approve: Callable[[UntrustedTokenHost], bool] | None
-) -> str | None:
+def given(refused: UntrustedTokenHost, approve: Callable[[UntrustedTokenHost], bool]) -> str | None:
     """The host to go on with after ``refused``; ``None`` if that stands.
 
     Args:
-        server: The registry.
-        refused: Why the token server that it names was not asked.
+        refused: Why the token server that the registry names was not asked.
         approve: Asks the user. Not called where nobody should be led to say yes: where the host is one of those, or
             where another was approved of earlier.
 
-    Raises:
-        TokenHostChanged: Another one was approved of earlier.
-        FileUnreadable: It is not known whether one was.
-
     """
-    if not refused.host or isinstance(refused, TokenHostChanged):
+    if not refused.host or isinstance(refused, TokenHostChanged) or not approve(refused):
         return None
-    earlier = pins.pinned(server)
-    if earlier is not None:
-        if earlier == refused.host or earlier.startswith(f"{refused.host}:"):
-            return earlier  # a host of the registry's domain, that leads to where it may only with the user's word
-        raise changed(server, earlier, refused)
-    return refused.host if approve is not None and approve(refused) else None
+    return refused.host
 
 
 def remember(server: Server, host: str, outcome: Outcome, waiting: Callable[[str], None] | None) -> list[str]:

@@ -245,9 +245,11 @@ class Attempt:
         try:
             outcome = self._show(credential, host, note, rotated, meanwhile)
         except UntrustedTokenHost as refused:
+            if self._approve is None or host is not None:
+                raise
             from dockpass.account import consent
 
-            host = consent.given(self.server, refused, self._approve if host is None else None)
+            host = consent.given(refused, self._approve)
             if host is None:
                 raise
             outcome = self._show(credential, host, note, rotated, meanwhile)

@@ -79,6 +79,7 @@ def log_in(
             network=network,
             environ=environ,
             note=note,
+            pinned=pinned,
             trace=trace,
             meanwhile=meanwhile,
         )

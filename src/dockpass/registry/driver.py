@@ -62,6 +62,7 @@ class Connections:
         network: What the user said about the network.
         environ: The environment, for proxies and folders.
         note: Called with what the user should hear meanwhile, one line each.
+        pinned: Gives the token server that the user approved of earlier, or ``None``. Called only if it matters.
         trace: Called with one line for each request and one for its answer: no query, no header, no body, so no secret.
         meanwhile: Called once, while the first answer to credentials is waited for. It must not raise.
 
@@ -75,10 +76,12 @@ class Connections:
         network: Network,
         environ: Mapping[str, str],
         note: Callable[[str], None],
+        pinned: Callable[[], str | None] | None = None,
         trace: Callable[[str], None] | None = None,
         meanwhile: Callable[[], None] | None = None,
     ) -> None:
         self._server = server
+        self._pinned = pinned
         self._deadline = deadline
         self._network = network
         self._environ = environ
@@ -210,8 +213,16 @@ class Connections:
                     "this is a fault of the registry, or worse: tell those who run it",
                 )
             message = f"{host}, named as the token server of {self._server.key}, is at {ip}: {_WHERE[kind]}"
-            if kind in ("private", "loopback"):  # allowed to a token server that the user named
-                raise UntrustedTokenHost(message, f"if that is right, say so: --token-host {host}", host=host)
+            if kind in ("private", "loopback"):  # allowed to a token server that the user approved of
+                refused = UntrustedTokenHost(message, f"if that is right, say so: --token-host {host}", host=host)
+                earlier = None if self._pinned is None else self._pinned()
+                if earlier is None:
+                    raise refused
+                from dockpass.registry import realm
+
+                if realm.is_named(earlier, step.origin):
+                    return
+                raise realm.changed(self._server, earlier, refused)
             raise UntrustedTokenHost(message, "this is a fault of the registry, or worse: tell those who run it")
 
         return permit

@@ -77,6 +77,7 @@ def token(
         network=network,
         environ=os.environ if environ is None else environ,
         note=note,
+        pinned=pinned,
         trace=trace,
     )
 

@@ -106,12 +106,12 @@ def judge(
         raise _untrusted(origin, where, _FAULT)
     if known.is_pair(origin.host, where.host):
         return Approved(where, target, INSIDE, KNOWN_PAIR)
-    if _is_named(token_host, where):
+    if is_named(token_host, where):
         return Approved(where, target, INSIDE, NAMED)
     is_name = not (is_address(where.host) or "." not in where.host or where.host.endswith(".localhost"))
     if is_name and _same_domain(origin.host, where.host):
         return Approved(where, target, LIKE_REGISTRY, SAME_DOMAIN)
-    if pinned is not None and _is_named(pinned(), where):
+    if pinned is not None and is_named(pinned(), where):
         return Approved(where, target, INSIDE, PINNED)
     if not is_name:
         raise _untrusted(origin, where, _FAULT)
@@ -180,6 +180,14 @@ def named(text: str) -> str:
     return f"{bracketed}:{where.port}" if has_port else bracketed
 
 
+def is_named(token_host: str | None, where: Origin) -> bool:
+    """Whether ``token_host``, as :func:`named` gives it, means the server at ``where``."""
+    if not token_host:
+        return False
+    bracketed = f"[{where.host}]" if ":" in where.host else where.host
+    return token_host.lower().removesuffix(".") in (where.host, bracketed, f"{bracketed}:{where.port}")
+
+
 def domain(host: str) -> str | None:
     """The registrable domain whose hosts may issue tokens for the registry at ``host``; ``None`` if it has none."""
     from dockpass.registry import known
@@ -215,13 +223,6 @@ def _plain(host: str) -> str:
     import _socket as socket
 
     return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, host))
-
-
-def _is_named(token_host: str | None, where: Origin) -> bool:
-    if not token_host:
-        return False
-    bracketed = f"[{where.host}]" if ":" in where.host else where.host
-    return token_host.lower().removesuffix(".") in (where.host, bracketed, f"{bracketed}:{where.port}")
 
 
 def _same_domain(registry: str, token: str) -> bool:
