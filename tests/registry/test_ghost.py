@@ -75,3 +75,11 @@ def test_a_login_stands_though_nothing_could_be_found_out(answer: Script, why: s
         assert said.startswith(f"it could not be found out whether {registry.address} checks passwords: ")
         assert why in said
         assert "hunter2" not in said
+
+
+def test_the_token_of_anybody_is_not_repeated_either() -> None:
+    with ScriptedRegistry(USERS, auth="bearer") as registry:
+        registry.answer("/token", None, json_answer({"token": "token-of-anybody"}))
+        registry.answer("/v2/", None, None, redirect("https://token-of-anybody.example/v2/"))
+        (said,) = notes(registry)
+        assert "redirects to another host, ****.example" in said

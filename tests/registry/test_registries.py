@@ -39,7 +39,7 @@ HINTS = {
     "ghcr": "personal access token (classic) with read:packages, or write:packages to push",
     "gitlab": "read_registry, and write_registry to push",
     "quay": "a robot account (ORGANIZATION+NAME)",
-    "ecr": "the user name is AWS, and the password one that `aws ecr get-login-password` gave",
+    "ecr": "the user name is AWS, and the password one that `aws ecr get-login-password --region REGION` gave",
     "ecr-public": "`aws ecr-public get-login-password --region us-east-1`",
     "google": "_json_key, with all that is in a service account's key file",
     "acr": "00000000-0000-0000-0000-000000000000, with what `az acr login --name NAME --expose-token` gave",

@@ -105,6 +105,22 @@ def test_both() -> None:
         assert _ask(registry, "/v2/", _bearer(registry))[0] == 200
 
 
+def test_a_secret_that_is_good_with_any_name() -> None:
+    with ScriptedRegistry({"*": "token", "alice": "secret"}) as registry:
+        for login, status in (("bob:token", 200), ("alice:secret", 200), ("bob:secret", 401), ("bob:", 401)):
+            assert _ask(registry, "/v2/", _basic(login))[0] == status
+
+
+def test_a_refusal_of_ones_own() -> None:
+    refusals = {"old": Answer(403, "expired"), "*": Answer(401, "who?")}
+    for auth, path in (("basic", "/v2/"), ("bearer", "/token")):
+        with ScriptedRegistry(_USERS, auth=auth, refusals=refusals) as registry:  # type: ignore[arg-type]
+            assert _ask(registry, path, _basic("alice:old"))[::2] == (403, b"expired")
+            status, headers, body = _ask(registry, path, _basic("alice:wrong"))
+            assert (status, body) == (401, b"who?")
+            assert ("WWW-Authenticate" in headers) is (path == "/v2/")
+
+
 def test_none() -> None:
     with ScriptedRegistry(auth="none") as registry:
         assert _ask(registry, "/v2/")[0] == 200

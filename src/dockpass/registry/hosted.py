@@ -41,7 +41,7 @@ HOSTED = (
     ),
     Wanted(
         "ecr",
-        "the user name is AWS, and the password one that `aws ecr get-login-password` gave for this region within the "
+        "the user name is AWS, and the password one that `aws ecr get-login-password --region REGION` gave within the "
         "last 12 hours",
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html",
         hosts=(

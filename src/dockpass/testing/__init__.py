@@ -12,6 +12,9 @@ and tests assert on that: what a client sent, to whom, over which connection, is
 Where a script of yours raises, leaving the ``with`` block raises it again: a mistake of the test must not look like a
 fault of the client.
 
+The registries that people use differ in small things that break clients: :mod:`dockpass.testing.profiles` has them all
+as data, and plays each.
+
 Beside it stand the suite that every store of credentials must pass (:class:`dockpass.testing.stores.StoreSuite`) and a
 credential helper program that fails on request (:class:`dockpass.testing.helper_program.HelperProgram`).
 

@@ -22,6 +22,7 @@ NVIDIA_AUTHN = Profile(
     name="nvidia-authn",
     registry="nvidia",
     host="nvcr.io",
+    # The host has been seen; the path is made up.
     challenge=('Bearer realm="https://authn.nvidia.com/token?service=registry"',),
     logins=NVIDIA.logins,
     refused=NVIDIA.refused,
