@@ -64,19 +64,27 @@ def test_what_the_store_needs_is_loaded_before_the_registry_has_answered(
     registry: ScriptedRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
-    monkeypatch.setattr(FileStore, "prepare", lambda _self: done.append("prepare"))
+
+    def prepare(_self: object) -> Iterator[None]:
+        for number in range(3):
+            done.append(f"prepare {number}")
+            yield
+
+    monkeypatch.setattr(FileStore, "prepare", prepare)
     monkeypatch.setattr(FileStore, "put", lambda *_: done.append("put"))
     login(registry.address, "foo", "bar")
     with pytest.raises(errors.Refused):
         login(registry.address, "foo", "wrong")
-    assert done == ["prepare", "put", "prepare"]
+    prepared = ["prepare 0", "prepare 1", "prepare 2"]
+    assert done == [*prepared, "put", *prepared]
 
 
 @pytest.mark.parametrize("wrong", [OSError("disk"), errors.AgeMissing("no age", ""), ImportError("no module")])
 def test_what_goes_wrong_while_it_is_loaded_changes_nothing(
     registry: ScriptedRegistry, monkeypatch: pytest.MonkeyPatch, wrong: Exception
 ) -> None:
-    def prepare(_self: object) -> None:
+    def prepare(_self: object) -> Iterator[None]:
+        yield
         raise wrong
 
     monkeypatch.setattr(FileStore, "prepare", prepare)
@@ -89,7 +97,8 @@ def test_what_goes_wrong_while_it_is_loaded_changes_nothing(
 def test_a_login_that_is_interrupted_while_things_are_loaded_keeps_nothing(
     registry: ScriptedRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def prepare(_self: object) -> None:
+    def prepare(_self: object) -> Iterator[None]:
+        yield
         raise KeyboardInterrupt
 
     monkeypatch.setattr(FileStore, "prepare", prepare)

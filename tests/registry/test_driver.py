@@ -325,8 +325,14 @@ def test_docker_hub_has_no_folder(trusting: Callable[..., dict[str, str]]) -> No
 
 
 class TestMeanwhile:
-    def test_while_the_first_answer_to_credentials_is_waited_for(self) -> None:
+    def test_a_step_for_each_answer_and_the_rest_for_the_first_to_credentials(self) -> None:
         heard: list[str] = []
+
+        def steps() -> Iterator[None]:
+            for number in range(4):
+                heard.append(f"step {number}")
+                yield
+
         with (
             ScriptedRegistry({"foo": "bar"}) as registry,
             closing(
@@ -337,11 +343,12 @@ class TestMeanwhile:
                     environ={},
                     note=heard.append,
                     trace=lambda line: heard.append(line.partition(" ")[0]),
-                    meanwhile=lambda: heard.append("meanwhile"),
+                    meanwhile=steps(),
                 )
             ) as used,
         ):
             shown = (("Authorization", "Basic Zm9vOmJhcg=="),)
             for headers in ((), shown, shown, ()):
                 used.send(Step("GET", at(registry), "/v2/", headers))
-        assert heard == ["GET", "401", "GET", "meanwhile", "200", "GET", "200", "GET", "401"]
+        first, second = ["GET", "step 0", "401"], ["GET", "step 1", "step 2", "step 3", "200"]
+        assert heard == [*first, *second, "GET", "200", "GET", "401"]

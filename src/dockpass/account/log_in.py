@@ -11,7 +11,7 @@ from dockpass.stores import route
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from dockpass.registry.flow import Outcome
     from dockpass.registry.network import Network
@@ -167,7 +167,7 @@ class Attempt:
         """
         credential = Credential(username, secret)
         check(credential)
-        outcome = self._ask(credential, meanwhile=self._prepare)
+        outcome = self._ask(credential, meanwhile=self._prepare())
         if outcome.identity_token is not None:
             credential = Credential(username, outcome.identity_token, is_identity_token=True)
         return self._keep(credential, outcome)
@@ -220,10 +220,10 @@ class Attempt:
             keep(new)
         return self._done(found.store, credential, outcome, changed=credential != found.credential)
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> Iterator[None]:
         """Use the time that the registry takes. What goes wrong here goes wrong again, and is said, in ``put``."""
         try:
-            self._store.prepare()
+            yield from self._store.prepare()
         except Exception:  # noqa: BLE001 - as said
             return
 
@@ -231,7 +231,7 @@ class Attempt:
         self,
         credential: Credential,
         rotated: Callable[[Secret], None] | None = None,
-        meanwhile: Callable[[], None] | None = None,
+        meanwhile: Iterator[None] | None = None,
     ) -> Outcome:
         heard: list[str] = []
 
@@ -267,7 +267,7 @@ class Attempt:
         token_host: str | None,
         note: Callable[[str], None],
         rotated: Callable[[Secret], None] | None,
-        meanwhile: Callable[[], None] | None,
+        meanwhile: Iterator[None] | None,
     ) -> Outcome:
         from dockpass.registry.client import log_in
 

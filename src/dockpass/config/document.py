@@ -18,7 +18,7 @@ from dockpass.strictjson import BadJSON
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import TypeVar
 
     from dockpass.config.tree import Member
@@ -91,8 +91,12 @@ def change(directory: str, edit: Callable[[Document], None], *, waiting: Callabl
     return written
 
 
-def prepare_change() -> None:
-    """Load what :func:`change` needs, while there is time."""
+def prepare_change() -> Iterator[None]:
+    """Load what :func:`change` needs, while there is time, in steps of about a millisecond."""
+    from dockpass.files import exchange
+
+    exchange.prepare()
+    yield
     from dockpass.files import rewrite  # noqa: F401 - to have it loaded
 
 

@@ -48,6 +48,11 @@ def exchange(place: Place, one: str, other: str) -> None:
         raise OSError(number, os.strerror(number))
 
 
+def prepare() -> None:
+    """Load what :func:`exchange` needs, while there is time."""
+    _renameat2()
+
+
 _found: list[Callable[[int, bytes, bytes], int] | None] = []
 
 

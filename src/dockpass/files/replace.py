@@ -24,6 +24,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 
 from dockpass.display import clean
 from dockpass.errors import FileError, FileUnwritable
@@ -64,14 +65,16 @@ class Replaced:
     Attributes:
         now: Which version of the file is there now.
         before: The last look at what was there before; ``None`` if nothing was.
+        at: When it came there, by :func:`time.monotonic`. Bringing it to the disk took until now.
 
     """
 
-    __slots__ = ("before", "now")
+    __slots__ = ("at", "before", "now")
 
-    def __init__(self, now: Identity, before: os.stat_result | None) -> None:
+    def __init__(self, now: Identity, before: os.stat_result | None, at: float) -> None:
         self.now = now
         self.before = before
+        self.at = at
 
 
 def replace(path: str, data: bytes, *, expected: Identity | Anything | None = ANY, filler: bytes = b"") -> Replaced:
@@ -175,7 +178,7 @@ def _replace(place: Place, data: bytes, expected: Identity | Anything | None, fi
         return _overwrite(place, data, old, filler)
     try:
         try:
-            return Replaced(new, _commit(place, name, new, old, expected))
+            return _commit(place, name, new, old, expected)
         except _NoRename as obstacle:
             if old is None:
                 raise obstacle.error from None
@@ -187,7 +190,7 @@ def _replace(place: Place, data: bytes, expected: Identity | Anything | None, fi
 def _overwrite(place: Place, data: bytes, old: os.stat_result, filler: bytes) -> Replaced:
     from dockpass.files.inplace import overwrite
 
-    return Replaced(overwrite(place, data, expected=identity(old), filler=filler), old)
+    return Replaced(overwrite(place, data, expected=identity(old), filler=filler), old, time.monotonic())
 
 
 def _check(place: Place, old: os.stat_result) -> None:
@@ -233,19 +236,21 @@ def _move(place: Place, name: str) -> None:
 
 def _commit(
     place: Place, name: str, new: Identity, old: os.stat_result | None, expected: Identity | Anything | None
-) -> os.stat_result | None:
-    """Give the finished file ``name`` the target's name, if what is there is what was expected; a last look at that."""
+) -> Replaced:
+    """Give the finished file ``name`` the target's name, if what is there is what was expected."""
     if isinstance(expected, Anything):
-        _move(place, name)
-        place.sync()
-    elif old is None:
-        _commit_first(place, name, new)
-    else:
-        return _commit_swap(place, name, new, old)
-    return old
+        return _commit_move(place, name, new, old)
+    return _commit_first(place, name, new) if old is None else _commit_swap(place, name, new, old)
 
 
-def _commit_first(place: Place, name: str, new: Identity) -> None:
+def _commit_move(place: Place, name: str, new: Identity, old: os.stat_result | None) -> Replaced:
+    _move(place, name)
+    at = time.monotonic()
+    place.sync()
+    return Replaced(new, old, at)
+
+
+def _commit_first(place: Place, name: str, new: Identity) -> Replaced:
     try:
         place.link(name, place.name)
     except FileExistsError:
@@ -255,6 +260,7 @@ def _commit_first(place: Place, name: str, new: Identity) -> None:
         if place.status(place.name) is not None:
             raise Changed from None
         _move(place, name)
+    at = time.monotonic()
     try:
         place.sync()
     except OSError:
@@ -262,9 +268,10 @@ def _commit_first(place: Place, name: str, new: Identity) -> None:
         if now is not None and now.st_ino == new[1]:
             place.remove(place.name)
         raise
+    return Replaced(new, None, at)
 
 
-def _commit_swap(place: Place, name: str, new: Identity, old: os.stat_result) -> os.stat_result:
+def _commit_swap(place: Place, name: str, new: Identity, old: os.stat_result) -> Replaced:
     _close_to_others(place, old)
     swap = _swap_name(place, new, identity(old))
     place.move(name, swap)
@@ -274,20 +281,21 @@ def _commit_swap(place: Place, name: str, new: Identity, old: os.stat_result) ->
             exchange(place, swap, place.name)
         except NoExchange:
             place.move(swap, name)
-            return _compare_and_move(place, name, old)
+            return _compare_and_move(place, name, new, old)
         except FileNotFoundError:
             raise Changed from None
         except OSError as error:
             if error.errno in _NO_RENAME:
                 raise _NoRename(error) from None
             raise
+        at = time.monotonic()
         try:
             out = place.status(swap)
             if out is not None and _mark(identity(out)) != _mark(identity(old)):
                 raise Changed
             lease.end()
             place.sync()
-            return out or old
+            return Replaced(new, out or old, at)
         except (Changed, OSError):
             _give_back(place, swap, new[1], lease)
             raise
@@ -323,13 +331,11 @@ def _close_to_others(place: Place, old: os.stat_result) -> None:
         os.close(fd)
 
 
-def _compare_and_move(place: Place, name: str, old: os.stat_result) -> os.stat_result:
+def _compare_and_move(place: Place, name: str, new: Identity, old: os.stat_result) -> Replaced:
     now = place.status(place.name)
     if now is None or identity(now) != identity(old):
         raise Changed
-    _move(place, name)
-    place.sync()
-    return now
+    return _commit_move(place, name, new, now)
 
 
 def _give_back(place: Place, swap: str, placed: int, *leases: Lease) -> None:

@@ -103,6 +103,7 @@ class _Change:
     """One change, from the first reading to the last look."""
 
     __slots__ = (
+        "_at",
         "_busy_at",
         "_edit",
         "_failures",
@@ -126,6 +127,7 @@ class _Change:
         self._failures = 0
         self._seen: bytes | None = None  # the contents at the last look
         self._same = 0  # how often only the number of the file was another
+        self._at = 0.0  # when it was written last
         self._until = 0.0  # once it is written: how long to look after it at the most
 
     def make(self) -> bool:
@@ -166,7 +168,7 @@ class _Change:
                 path=self._path,
             ) from None
         self._failures = 0
-        self._last, self._seen = done.now, data
+        self._last, self._seen, self._at = done.now, data, done.at
         # Nobody can be seen looking for a file that is not there; but one sees whether there is a crowd.
         if is_crowded() if done.before is None else was_read(done.before):
             self._busy_at = time.time()
@@ -189,7 +191,8 @@ class _Change:
             # While more programs want to run than can, whoever read may not have had the time to write.
             if waited >= (_LONG if busy else _SHORT) and not (busy and is_crowded()):
                 break
-            time.sleep(0.001)
+            # Where nobody is known to be at work, the time that the disk took counts.
+            time.sleep(0.001 if busy else max(0.0, self._at + (waited + 1) / 1000 - time.monotonic()))
             try:
                 now = identity(os.stat(self._path))
             except OSError:

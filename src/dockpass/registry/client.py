@@ -14,7 +14,7 @@ from dockpass.registry.network import Network
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from dockpass.credential import Credential, Secret
     from dockpass.http.address import Origin
@@ -38,7 +38,7 @@ def log_in(
     note: Callable[[str], None] = _silent,
     rotated: Callable[[Secret], None] | None = None,
     trace: Callable[[str], None] | None = None,
-    meanwhile: Callable[[], None] | None = None,
+    meanwhile: Iterator[None] | None = None,
     verify: bool = False,
 ) -> Outcome:
     """Find out whether ``server`` lets ``credential`` in. Keeps nothing. At most 20 requests and, by default, 30 s.

@@ -13,7 +13,7 @@ from dockpass.registry.reach import ANY, ELSEWHERE, allows, classify
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
     from typing import TypeVar
 
     from dockpass.http.address import Origin
@@ -64,7 +64,8 @@ class Connections:
         note: Called with what the user should hear meanwhile, one line each.
         pinned: Gives the token server that the user approved of earlier, or ``None``. Called only if it matters.
         trace: Called with one line for each request and one for its answer: no query, no header, no body, so no secret.
-        meanwhile: Called once, while the first answer to credentials is waited for. It must not raise.
+        meanwhile: What can be done while answers are waited for: one step for each, and all that is left while the one
+            to credentials is. It must not raise.
 
     """
 
@@ -78,7 +79,7 @@ class Connections:
         note: Callable[[str], None],
         pinned: Callable[[], str | None] | None = None,
         trace: Callable[[str], None] | None = None,
-        meanwhile: Callable[[], None] | None = None,
+        meanwhile: Iterator[None] | None = None,
     ) -> None:
         self._server = server
         self._pinned = pinned
@@ -87,7 +88,7 @@ class Connections:
         self._environ = environ
         self._note = note
         self._trace = trace
-        self._meanwhile = meanwhile
+        self._meanwhile = meanwhile if meanwhile is not None else iter(())
         self._open: dict[tuple[Origin, str], Connection] = {}
         self._known: Trust | None = None
         self._found: dict[tuple[str, ...], Trust] = {}
@@ -123,8 +124,7 @@ class Connections:
             sleep(min(step.pause, self._deadline.remaining()))
         connection = self._connection(step)
         self._tell(f"{step.method} {step.origin}{self._path(step)}{_with_what(step)}")
-        if _with_what(step):
-            connection.meanwhile, self._meanwhile = self._meanwhile, None
+        connection.meanwhile = self._all_steps if _with_what(step) else self._one_step
         answer = connection.exchange(
             step,
             limit=_TOKEN_LIMIT if step.wants_token else _OTHER_LIMIT,
@@ -169,6 +169,13 @@ class Connections:
             self._paths.add(path)
         self._showed_secret = self._showed_secret or _with_what(step) != ""
         return path if path in self._paths else "/…"
+
+    def _one_step(self) -> None:
+        next(self._meanwhile, None)
+
+    def _all_steps(self) -> None:
+        for _ in self._meanwhile:
+            pass
 
     def _tell(self, line: str) -> None:
         if self._trace is not None:

@@ -7,7 +7,7 @@ from dockpass.vault.home import Home
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from dockpass.credential import Credential
     from dockpass.vault.chosen import Version
@@ -112,11 +112,13 @@ class AgeStore(Store):
 
         return erase_only(self._home, server, before)
 
-    def prepare(self) -> None:
+    def prepare(self) -> Iterator[None]:
         """Load what seals and writes."""
-        from dockpass.vault import engine, keep  # noqa: F401 - to have it loaded
+        from dockpass.vault import engine
 
         engine.pick(self._home.environ)
+        yield
+        from dockpass.vault import keep  # noqa: F401 - to have it loaded
 
     def erase(self, server: str) -> bool:
         """Forget every account on ``server``. Returns whether there was one.

@@ -6,6 +6,8 @@ from dockpass.stores.contract import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dockpass.credential import Credential
 
 
@@ -55,9 +57,9 @@ class Beside(Store):
         where = self._plain if self._store.get(server) is None else self._store
         return where.exchange(server, old, new)
 
-    def prepare(self) -> None:
+    def prepare(self) -> Iterator[None]:
         """Load what the store needs."""
-        self._store.prepare()
+        return self._store.prepare()
 
     def erase(self, server: str) -> bool:
         """Erase it from both. Returns whether one of them had it.

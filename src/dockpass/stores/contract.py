@@ -9,7 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dockpass.credential import Credential
 
@@ -49,11 +49,16 @@ class Store:
         """
         raise NotImplementedError
 
-    def prepare(self) -> None:
+    def prepare(self) -> Iterator[None]:
         """Load what :meth:`put` will need, while there is time. Reads and writes nothing of the user's.
 
         Whatever it raises, :meth:`put` will find and say too.
+
+        Yields:
+            After each step of about a millisecond.
+
         """
+        return iter(())
 
     def exchange(self, server: str, old: Credential, new: Credential) -> bool:
         """Keep ``new`` in place of ``old``, if that is still what is kept. Returns whether it was.

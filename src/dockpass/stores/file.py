@@ -9,7 +9,7 @@ from dockpass.stores.lead import lead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dockpass.config.document import Document
     from dockpass.credential import Credential
@@ -59,9 +59,9 @@ class FileStore(Store):
 
         change(self._directory, edit, waiting=self._waiting)
 
-    def prepare(self) -> None:
+    def prepare(self) -> Iterator[None]:
         """Load what writes config.json."""
-        prepare_change()
+        return prepare_change()
 
     def exchange(self, server: str, old: Credential, new: Credential) -> bool:
         """Keep ``new`` in place of ``old``, if that is still what is kept. Returns whether it was.

@@ -8,7 +8,7 @@ from dockpass.stores.lead import lead_to_vault, leave_vault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dockpass.config.document import Document
     from dockpass.credential import Credential
@@ -59,10 +59,11 @@ class Vaulted(Store):
         if self._routes:
             change(self._directory, edit, waiting=self._waiting)
 
-    def prepare(self) -> None:
+    def prepare(self) -> Iterator[None]:
         """Load what the vault needs, and what writes config.json."""
-        self._store.prepare()
-        prepare_change()
+        yield from prepare_change()
+        yield
+        yield from self._store.prepare()
 
     def exchange(self, server: str, old: Credential, new: Credential) -> bool:
         """As the vault does. config.json leads there already."""

@@ -152,7 +152,8 @@ class StoreSuite:
 
     def test_preparing_keeps_nothing(self) -> None:
         store = self.make_store()
-        store.prepare()
+        for _ in store.prepare():
+            pass
         assert store.get(SERVERS[0]) is None
         assert store.list() == {}
 
