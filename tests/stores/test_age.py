@@ -121,3 +121,20 @@ def test_another_instance_of_another_home_has_nothing(store: AgeStore, tmp_path:
     store.put("reg.test", ALICE)
     assert AgeStore(str(tmp_path / "other")).get("reg.test") is None
     assert AgeStore(str(tmp_path / "other")).list() == {}
+
+
+def test_who_logs_in_while_a_login_is_exchanged_is_not_overwritten(
+    store: AgeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put("reg.test", ALICE)
+    look = AgeStore.get
+
+    def meanwhile(self: AgeStore, server: str) -> Credential | None:
+        found = look(self, server)
+        store.put(server, Credential("alice", "by another process"))
+        return found
+
+    monkeypatch.setattr(AgeStore, "get", meanwhile)
+    assert not store.exchange("reg.test", ALICE, Credential("alice", "new"))
+    monkeypatch.undo()
+    assert store.get("reg.test") == Credential("alice", "by another process")

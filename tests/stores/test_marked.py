@@ -168,3 +168,23 @@ def test_beside_the_file_both_are_looked_at(tmp_path: Path) -> None:
     assert store.erase("reg.test") is True
     assert store.get("reg.test") is None
     assert config(tmp_path) == {"auths": {"other.test": PLAIN}}
+
+
+def test_a_login_is_exchanged_where_it_is(tmp_path: Path) -> None:
+    """docker goes on using what is in config.json, so that is where the new one must be."""
+    memory, plain = MemoryStore(), FileStore(str(tmp_path))
+    both = Beside(memory, plain)
+    old, new, newer = (Credential("alice", secret) for secret in ("old", "new", "newer"))
+    plain.put("reg.test", old)
+    assert both.exchange("reg.test", old, new)
+    assert (memory.get("reg.test"), plain.get("reg.test")) == (None, new)
+    memory.put("reg.test", new)
+    assert both.exchange("reg.test", new, newer)
+    assert (memory.get("reg.test"), plain.get("reg.test")) == (newer, new)
+
+
+def test_exchanging_leaves_config_json_alone(tmp_path: Path) -> None:
+    memory = MemoryStore()
+    memory.put("reg.test", Credential("alice", "old"))
+    assert Marked(memory, str(tmp_path)).exchange("reg.test", Credential("alice", "old"), Credential("alice", "new"))
+    assert not (tmp_path / "config.json").exists()

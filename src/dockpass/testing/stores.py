@@ -178,6 +178,18 @@ class StoreSuite:
         assert store.get("reg.example.com") == Credential("alice", "wonder")
         assert store.list() == {"reg.example.com": "alice"}
 
+    def test_a_login_is_exchanged_only_if_it_is_still_the_one_that_is_kept(self) -> None:
+        store = self.make_store()
+        old, new, other = (Credential("alice", secret) for secret in ("old", "new", "other"))
+        assert not store.exchange("reg.example.com", old, new)
+        assert store.get("reg.example.com") is None
+        store.put("reg.example.com", old)
+        assert not store.exchange("reg.example.com", other, new)
+        assert store.get("reg.example.com") == old
+        assert store.exchange("reg.example.com", old, new)
+        assert store.get("reg.example.com") == new
+        assert store.list() == {"reg.example.com": "alice"}
+
     def test_another_user_takes_the_place_of_the_first(self) -> None:
         store = self.make_store()
         first, second = Credential("alice", "wonder"), Credential("bob", "builder")
