@@ -152,7 +152,7 @@ def test_of_several_the_narrowest_is_shown(cache: Cache, alices: Holder) -> None
 @pytest.mark.parametrize(
     ("answer", "good_for"),
     [
-        (b"", 54),  # case 94: 60, less a tenth
+        (b"", 54),  # case 94
         (b',"expires_in":10', 54),
         (b',"expires_in":300', 290),
         (b',"expires_in":"300"', 290),
