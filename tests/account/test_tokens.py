@@ -138,6 +138,8 @@ def test_a_registry_without_tokens() -> None:
 def test_the_network_is_as_the_caller_says(registry: ScriptedRegistry) -> None:
     with pytest.raises(errors.UsageError, match="cert"):
         token(registry.address, key="x.key")
+    with pytest.raises(errors.FileUnreadable, match="none.crt"):
+        token(registry.address, cacert="none.crt")
     with pytest.raises(ValueError, match="seconds"):
         token(registry.address, timeout=0)
     assert registry.connections == 0

@@ -9,7 +9,7 @@ from dockpass.account.look_up import find
 from dockpass.account.proxies import with_proxies
 from dockpass.config import document, location
 from dockpass.errors import UsageError
-from dockpass.registry import obtain, reference, scope
+from dockpass.registry import obtain, reference, scope, trust
 from dockpass.registry.cache import Cache
 
 TYPE_CHECKING = False
@@ -81,6 +81,7 @@ def token(
         NoChallenge: The registry gives out no tokens: it wants the password itself, or nothing.
         Refused: The login that is kept was refused; :class:`~dockpass.errors.LoginExpired` if it is an identity token.
         Denied: There is no token for whoever is not logged in.
+        FileUnreadable: ``cacert``, ``cert`` or ``key`` cannot be used. Nothing was sent.
         UntrustedTokenHost: The registry names a token server that nobody approved of.
         RegistryError: Whatever else the registry did instead.
         FileError, StoreError: config.json or the store is broken, or could not keep the new identity token.
@@ -90,8 +91,9 @@ def token(
     """
     server, name = reference.parse(repository, plain_http=plain_http)
     wanted = [one for text in actions for one in _scopes(text, name)]
-    given = _network(cacert, cert, key, timeout, connect_timeout)
-    network = with_proxies(given, document.read(location.directory(config)))
+    network = _network(cacert, cert, key, timeout, connect_timeout)
+    if network is not None:
+        trust.check(network)
     login = _Login(server, config)
     kept = obtain.token(
         server,
@@ -100,7 +102,7 @@ def token(
         cache=CACHE,
         token_host=_named(token_host),
         pinned=login.pinned,
-        network=network,
+        network=with_proxies(network, login.document),
         rotated=login.exchanged,
         stored=login.now,
     )
@@ -124,7 +126,8 @@ class _Login:
     def __init__(self, server: Server, config: str | None) -> None:
         self._server = server
         self._directory = location.directory(config)
-        self._found = self._find()
+        self.document = document.read(self._directory)
+        self._found = find(server, self.document)
 
     @property
     def credential(self) -> Credential | None:
@@ -133,7 +136,7 @@ class _Login:
 
     def now(self) -> Credential | None:
         """What is kept by now."""
-        self._found = self._find()
+        self._found = find(self._server, document.read(self._directory))
         return self.credential
 
     def exchanged(self, used: Credential, new: Credential) -> None:
@@ -146,6 +149,3 @@ class _Login:
         from dockpass.account import pins
 
         return pins.pinned(self._server)
-
-    def _find(self) -> Found | None:
-        return find(self._server, document.read(self._directory))

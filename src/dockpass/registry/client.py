@@ -15,10 +15,13 @@ from dockpass.registry.network import Network
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from typing import TypeVar
 
     from dockpass.credential import Credential, Secret
     from dockpass.http.address import Origin
     from dockpass.server import Server
+
+    Result = TypeVar("Result")
 
 __all__ = ["Outcome", "log_in"]
 
@@ -72,6 +75,53 @@ def log_in(
 
         for text in lookalike.notes(server):
             note(text)
+
+    def act(server: Server, connections: Connections) -> Outcome:
+        origin = begin_at(server, deadline.within(network.connect_timeout, "--connect-timeout"))
+        return drive(
+            flow.log_in(
+                server,
+                credential,
+                origin=origin,
+                token_host=token_host,
+                pinned=pinned,
+                rotated=rotated,
+                verify=verify,
+            ),
+            connections,
+        )
+
+    return connected(
+        server,
+        act,
+        deadline=deadline,
+        network=network,
+        environ=environ,
+        note=note,
+        pinned=pinned,
+        trace=trace,
+        meanwhile=meanwhile,
+    )
+
+
+def connected(
+    server: Server,
+    act: Callable[[Server, Connections], Result],
+    *,
+    deadline: Deadline,
+    network: Network,
+    environ: Mapping[str, str],
+    note: Callable[[str], None],
+    pinned: Callable[[], str | None] | None = None,
+    trace: Callable[[str], None] | None = None,
+    meanwhile: Iterator[None] | None = None,
+) -> Result:
+    """What ``act`` does with the registry over connections, which are closed then.
+
+    Where nothing answers by HTTPS, and the registry is :mod:`~dockpass.registry.insecure` by name, it acts once more,
+    on the same registry with consent to plain HTTP. The other arguments are those of
+    :class:`~dockpass.registry.driver.Connections`.
+    """
     while True:
         connections = Connections(
             server,
@@ -84,19 +134,7 @@ def log_in(
             meanwhile=meanwhile,
         )
         try:
-            origin = begin_at(server, deadline.within(network.connect_timeout, "--connect-timeout"))
-            return drive(
-                flow.log_in(
-                    server,
-                    credential,
-                    origin=origin,
-                    token_host=token_host,
-                    pinned=pinned,
-                    rotated=rotated,
-                    verify=verify,
-                ),
-                connections,
-            )
+            return act(server, connections)
         except Unreachable as error:
             plain = _in_plain_http(server, error, connections, environ, note)
             if plain is None:

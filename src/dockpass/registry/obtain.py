@@ -7,8 +7,8 @@ import os
 from dockpass.http.deadline import Deadline
 from dockpass.registry import access
 from dockpass.registry.admission import Admission
-from dockpass.registry.client import begin_at
-from dockpass.registry.driver import Connections, drive
+from dockpass.registry.client import begin_at, connected
+from dockpass.registry.driver import drive
 from dockpass.registry.network import Network
 from dockpass.registry.turn import on_threads
 from dockpass.registry.way import Place
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dockpass.credential import Credential
     from dockpass.http.address import Origin
     from dockpass.registry.cache import Cache, Kept
+    from dockpass.registry.driver import Connections
     from dockpass.registry.scope import Scope
     from dockpass.server import Server
 
@@ -48,8 +49,8 @@ def token(
     Where several threads want the same, one asks. At most 20 requests and, by default, 30 s.
 
     Args:
-        server: The registry. It is spoken to by HTTPS; by plain HTTP with ``server.plain_http``, or if it is on
-            loopback and does not speak TLS.
+        server: The registry. It is spoken to by HTTPS; by plain HTTP with ``server.plain_http``, or if it does not
+            speak TLS and is on loopback, or :mod:`~dockpass.registry.insecure` by name.
         scopes: What the token is to allow. It may allow less, and that is no error.
         credential: The login; ``None`` for a token that anybody may have.
         cache: Where tokens are looked for and kept.
@@ -71,20 +72,11 @@ def token(
     """
     network = Network() if network is None else network
     deadline = Deadline(network.timeout)
-    connections = Connections(
-        server,
-        deadline=deadline,
-        network=network,
-        environ=os.environ if environ is None else environ,
-        note=note,
-        pinned=pinned,
-        trace=trace,
-    )
 
-    def place(origin: Origin) -> Place:
-        return Place(origin, plain_http=server.plain_http, certificate=connections.certificate(origin))
+    def act(server: Server, connections: Connections) -> Kept:
+        def place(origin: Origin) -> Place:
+            return Place(origin, plain_http=server.plain_http, certificate=connections.certificate(origin))
 
-    try:
         known = [one for one in map(server.origin, ("https", "http")) if cache.way(place(one)) is not None]
         origin = known[0] if known else begin_at(server, deadline.within(network.connect_timeout))
         admission = Admission(
@@ -99,5 +91,14 @@ def token(
             stored=stored,
         )
         return drive(on_threads(access.token(admission, scopes), deadline), connections)
-    finally:
-        connections.close()
+
+    return connected(
+        server,
+        act,
+        deadline=deadline,
+        network=network,
+        environ=os.environ if environ is None else environ,
+        note=note,
+        pinned=pinned,
+        trace=trace,
+    )
