@@ -19,6 +19,7 @@ from dockpass.registry.hosted import HOSTED
 from dockpass.registry.network import Network
 from dockpass.server import Server
 from dockpass.testing import profiles
+from dockpass.testing.answers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -328,3 +329,29 @@ def test_a_mirrors_own_login_goes_to_the_mirror(play: Any) -> None:
     with play(profiles.MIRROR) as world:
         world.log_in("alice", "mirror-password")
         assert {request.header("host") for request in world.registry.requests} == {"mirror.example.com"}
+
+
+@pytest.mark.parametrize(
+    ("profile", "challenge"),
+    [
+        (
+            profiles.NEXUS_OLD,
+            'Bearer realm="http://nexus.example.com/v2/token",service="http://nexus.example.com/v2/token"',
+        ),
+        (profiles.ARTIFACTORY_BEARER, 'Bearer realm="null/v2/token",service="null"'),
+        (profiles.HARBOR, 'Bearer realm="https://core:8443/service/token",service="harbor-registry"'),
+    ],
+    ids=named,
+)
+def test_an_address_that_a_proxy_did_not_rewrite_is_not_gone_to(play: Any, profile: Profile, challenge: str) -> None:
+    with play(profile, challenge=challenge) as world:
+        error = world.refuse(profile.username, profile.secret)
+        assert type(error) is errors.UntrustedTokenHost
+        assert [request.header("authorization") for request in world.registry.requests] == [None]
+
+
+def test_a_token_server_that_says_nothing_is_no_refusal(play: Any) -> None:
+    with play(profiles.ARTIFACTORY_BEARER) as world:
+        world.registry.answer(world.registry.token_path, Answer(200, ""))
+        error = world.refuse(profiles.ARTIFACTORY_BEARER.username, profiles.ARTIFACTORY_BEARER.secret)
+        assert type(error) is errors.ProtocolError

@@ -39,11 +39,13 @@ from dockpass.testing.profiles.clouds import (
 from dockpass.testing.profiles.code_hosts import (
     CODE_HOSTS,
     CODEBERG,
+    DHI,
     DOCKER_HUB,
     GHCR,
     GITEA,
     GITEA_OLD,
     GITLAB,
+    GITLAB_APART,
     GITLAB_COM,
     QUAY,
     QUAY_200,
@@ -72,7 +74,8 @@ ALL: tuple[Profile, ...] = (*CODE_HOSTS, *CLOUDS, *VENDORS, *SELF_HOSTED)
 
 __all__ = [
     "ALL", "Played", "Profile",
-    "CODEBERG", "DOCKER_HUB", "GHCR", "GITEA", "GITEA_OLD", "GITLAB", "GITLAB_COM", "QUAY", "QUAY_200",
+    "CODEBERG", "DHI", "DOCKER_HUB", "GHCR", "GITEA", "GITEA_OLD", "GITLAB", "GITLAB_APART", "GITLAB_COM", "QUAY",
+    "QUAY_200",
     "ACR", "ALIBABA", "DIGITALOCEAN", "ECR", "ECR_PUBLIC", "GAR", "GCR", "HEROKU", "HUAWEI", "IBM", "OCIR", "SCALEWAY",
     "TCR",
     "NVIDIA", "NVIDIA_AUTHN", "RED_HAT", "RED_HAT_SSO",

@@ -27,6 +27,19 @@ DOCKER_HUB = Profile(
     source="https://docs.docker.com/security/access-tokens/",
 )
 
+DHI = Profile(
+    name="dhi",
+    registry="docker-hub",
+    host="dhi.io",
+    challenge=('Bearer realm="https://dhi.io/token",service="registry.docker.io"',),
+    service="registry.docker.io",
+    logins=DOCKER_HUB.logins,
+    refused=DOCKER_HUB.refused,
+    refusals=DOCKER_HUB.refusals,
+    behaviour={"answer_field": "both", "post": _NO_POST},
+    source="https://github.com/docker/hub-feedback/issues/2530",
+)
+
 GHCR = Profile(
     name="ghcr",
     registry="ghcr",
@@ -57,6 +70,19 @@ GITLAB_COM = Profile(
     behaviour={"anonymous": "scoped", "expires_in": 900, "post": _NO_POST},
     odd=_unknown_service,
     source="https://docs.gitlab.com/user/packages/container_registry/authenticate_with_container_registry/",
+)
+
+GITLAB_APART = Profile(
+    name="gitlab-apart",
+    registry="gitlab",
+    host="registry.example.com",
+    challenge=('Bearer realm="https://gitlab.example.com/jwt/auth",service="container_registry"',),
+    service="container_registry",
+    logins=GITLAB_COM.logins,
+    refused=GITLAB_COM.refused,
+    behaviour={"anonymous": "scoped", "post": _NO_POST},
+    odd=_unknown_service,
+    source=GITLAB_COM.source,
 )
 
 GITLAB = Profile(
@@ -163,4 +189,4 @@ CODEBERG = Profile(
     source="https://codeberg.org/forgejo/forgejo",
 )
 
-CODE_HOSTS = (DOCKER_HUB, GHCR, GITLAB_COM, GITLAB, QUAY, QUAY_200, GITEA, GITEA_OLD, CODEBERG)
+CODE_HOSTS = (DOCKER_HUB, DHI, GHCR, GITLAB_COM, GITLAB, GITLAB_APART, QUAY, QUAY_200, GITEA, GITEA_OLD, CODEBERG)

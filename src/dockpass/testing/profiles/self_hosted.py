@@ -65,7 +65,7 @@ NEXUS = Profile(
     registry="nexus",
     host="nexus.example.com",
     challenge=('BASIC realm="Sonatype Nexus Repository Manager"',),
-    logins={"alice": "password", "user-token-name": "user-token-code"},
+    logins={"alice": "correct-horse", "user-token-name": "user-token-code"},
     refused=error_answer(401, "UNAUTHORIZED", "access to the requested resource is not authorized"),
     source="https://help.sonatype.com/en/docker-authentication.html",
 )
@@ -158,7 +158,7 @@ DISTRIBUTION = Profile(
     registry="distribution",
     host="registry.example.com",
     challenge=('Basic realm="Registry Realm"',),
-    logins={"alice": "password"},
+    logins={"alice": "correct-horse"},
     source="https://distribution.github.io/distribution/about/configuration/#htpasswd",
 )
 
@@ -168,7 +168,7 @@ DOCKER_AUTH = Profile(
     host="registry.example.com",
     challenge=('Bearer realm="https://auth.example.com:5001/auth",service="Docker registry"',),
     service="Docker registry",
-    logins={"alice": "password"},
+    logins={"alice": "correct-horse"},
     refused=Answer(401, "Auth failed.\n", {"WWW-Authenticate": 'Basic realm="Acme auth server"'}),
     behaviour={"expires_in": None, "answer_field": "both", "post": _NO_POST},
     source="https://github.com/cesanta/docker_auth",

@@ -41,7 +41,7 @@ RED_HAT = Profile(
         ),
     ),
     service="docker-registry",
-    logins={"1234567|ci": "service-account-token", "alice": "password"},
+    logins={"1234567|ci": "service-account-token", "alice": "correct-horse"},
     refused=error_answer(
         401, "UNAUTHORIZED", "Please login to the Red Hat Registry using your Customer Portal credentials."
     ),
