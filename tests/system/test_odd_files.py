@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from real.home import Done
 
 COMMANDS = ("list", "login", "logout")
-LARGE = 1 << 20
 
 Pairs = list[tuple[str, Any]]
 
@@ -58,26 +57,6 @@ def _run(ground: Ground, command: str) -> Done:
         "logout": ("logout", ground.address),
     }
     return ground.box.run(*ground.arguments, *words[command], stdin=NEW if command == "login" else "")
-
-
-def _picture(folder: Path) -> dict[str, object]:
-    """Everything below ``folder`` that can be seen. The lock file holds nothing that matters."""
-    paths = [os.path.join(above, name) for above, *names in os.walk(folder) for name in (*names[0], *names[1])]
-    return {path: _details(path) for path in paths if not path.endswith("/.config.json.lock")}
-
-
-def _details(path: str) -> object:
-    """Kind, mode, owner and contents."""
-    status = None
-    with contextlib.suppress(PermissionError):  # only where it is not root who looks
-        status = os.lstat(path)
-        if os.path.islink(path):
-            return status.st_mode, status.st_uid, os.readlink(path)
-        if os.path.isfile(path) and status.st_size < LARGE:
-            return status.st_mode, status.st_uid, Path(path).read_bytes()
-        if os.path.isfile(path):
-            return status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns
-    return status and (status.st_mode, status.st_uid)
 
 
 def _pairs(data: bytes) -> Pairs:
@@ -136,7 +115,7 @@ def test_odd(odd: Odd, address: str, stranger: User, folder: Path) -> None:
         ground = Ground(Box(folder, stranger if odd.ordinary else whoever()), stack, address)
         odd.make(ground)
         for command in COMMANDS:
-            before, picture = _contents(ground) if _is_file(ground) else b"", _picture(ground.box.home)
+            before, picture = _contents(ground) if _is_file(ground) else b"", judge.picture(ground.box.home)
             done = _run(ground, command)
             judge.tells_nothing(done)
             assert "\x1b" not in done.stdout + done.stderr
@@ -149,7 +128,7 @@ def test_odd(odd: Odd, address: str, stranger: User, folder: Path) -> None:
             else:
                 _works(ground, command, before, done)
             if words or command == "list":
-                assert _picture(ground.box.home) == picture
+                assert judge.picture(ground.box.home) == picture
         if odd.check is not None:
             odd.check(ground)
 

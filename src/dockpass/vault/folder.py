@@ -278,16 +278,17 @@ class Folder(Place):
 
 def _no_folder(path: str, *, make: bool) -> FileError:
     """The error to raise where the vault's own folder is none, or a link on the way to it leads to nothing."""
-    if link := leads_nowhere(path):
+    try:
+        what = kind(os.stat(path).st_mode) or "a file"
+    except OSError as error:
+        link = leads_nowhere(path) if error.errno == errno.ENOENT else ""
+        if not link:
+            return (_unwritable if make else _unreadable)(path, error)
         return FileUnreadable(
             f"cannot use {clean(path)}: {clean(link)} is a symbolic link to nothing",
             f"check where it leads, and whether that disk is mounted: ls -l {clean(link)}",
             path=path,
         )
-    try:
-        what = kind(os.stat(path).st_mode) or "a file"
-    except OSError as error:
-        return (_unwritable if make else _unreadable)(path, error)
     return FileUnreadable(
         f"cannot use {clean(path)}: it is {what}, not a folder", "look at what it is, and move it away", path=path
     )

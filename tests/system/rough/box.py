@@ -22,6 +22,7 @@ HANG = 60
 
 NOBODY = 65534
 PYTHONS = (sys.executable, "/usr/bin/python3")
+_HELPER = "from dockpass.helper.own import run; run()"
 LONG_AGO = 1_000_000_000
 
 
@@ -176,6 +177,16 @@ class Box:
     def login(self, address: str, user: str, password: str, *, under: Sequence[str] = ()) -> Done:
         """``dockpass login`` as a script does it."""
         return self.run("login", "-u", user, "--password-stdin", address, stdin=password, under=under)
+
+    def get(self, server: str) -> Done:
+        """What our credential helper answers to ``get``."""
+        user = self.user
+        python = user.program[0] if user.program[1:2] == ("-m",) else sys.executable
+        self.user = user._replace(program=(python, "-c", _HELPER))
+        try:
+            return self.run("get", stdin=server)
+        finally:
+            self.user = user
 
     def names(self) -> list[str]:
         """What is in the folder of config.json, sorted."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rough.kept import OLD, SECRETS, USER, joined
 from rough.strace import is_below
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from real.home import Done
     from rough.scenes import Stage
     from rough.strace import Call, Trace
 
+_LARGE = 1 << 20
 _MODE = re.compile(r"\b0[0-7]*\b")
 _RENAMES = ("rename", "renameat", "renameat2", "link", "linkat")
 _WRITES = ("write", "pwrite64", "writev", "ftruncate", "truncate", "fallocate")
@@ -131,3 +132,23 @@ def writes_nowhere_else(trace: Trace, folder: Path) -> None:
 
 def _mode(call: Call) -> int:
     return int(_MODE.findall(call.arguments)[-1], 8)
+
+
+def picture(folder: Path) -> dict[str, object]:
+    """Everything below ``folder`` that can be seen. Lock files hold nothing that matters."""
+    paths = [os.path.join(above, name) for above, *names in os.walk(folder) for name in (*names[0], *names[1])]
+    return {path: _details(path) for path in paths if not path.endswith(".lock")}
+
+
+def _details(path: str) -> object:
+    """Kind, mode, owner and contents."""
+    status = None
+    with contextlib.suppress(PermissionError):  # only where it is not root who looks
+        status = os.lstat(path)
+        if os.path.islink(path):
+            return status.st_mode, status.st_uid, os.readlink(path)
+        if os.path.isfile(path) and status.st_size < _LARGE:
+            return status.st_mode, status.st_uid, Path(path).read_bytes()
+        if os.path.isfile(path):
+            return status.st_mode, status.st_uid, status.st_size, status.st_mtime_ns
+    return status and (status.st_mode, status.st_uid)
