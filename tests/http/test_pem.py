@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from dockpass.errors import FileUnreadable
 from dockpass.http.pem import load_authorities, load_pair
@@ -133,10 +136,18 @@ class TestPairs:
         error = refused(*files)
         assert f"{tmp_path / 'none'} cannot be read: no such file" in error.message
 
-    @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file")
-    def test_unreadable(self, pair: tuple[str, str]) -> None:
-        os.chmod(pair[1], 0)
-        assert "permission denied" in refused(*pair).message
+    @pytest.mark.parametrize("which", [0, 1])
+    def test_not_to_be_read(self, pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch, which: int) -> None:
+        real = os.open
+
+        def closed(path: str, *rest: int) -> int:
+            # Root may read everything, so the refusal is made here.
+            if path == pair[which]:
+                raise PermissionError(13, "Permission denied")
+            return real(path, *rest)
+
+        monkeypatch.setattr(os, "open", closed)
+        assert f"{pair[which]} cannot be read: permission denied" in refused(*pair).message
 
     def test_an_authority_in_place_of_the_key(self, authority: Any, pair: tuple[str, str]) -> None:
         assert refused(pair[0], authority.file).message == f"{authority.file} holds no private key in PEM form"
@@ -217,3 +228,32 @@ class TestPairs:
             load_pair(gone, *pair)
         with pytest.raises(FileUnreadable, match="holds no certificate"):
             load_authorities(gone, pair[0], "the CA file")
+
+
+PIECES = st.sampled_from(
+    [
+        b"-----BEGIN CERTIFICATE-----\n",
+        b"-----END CERTIFICATE-----\n",
+        b"-----BEGIN PRIVATE KEY-----\n",
+        b"-----END PRIVATE KEY-----\n",
+        b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n",
+        b"Proc-Type: 4,ENCRYPTED\n",
+        b"MIIB\n",
+        b"0\x82\1\0\2\1\3",
+        b"\n",
+    ]
+)
+CONTENTS = st.one_of(st.binary(max_size=60), st.lists(PIECES, max_size=6).map(b"".join))
+
+
+@given(CONTENTS, CONTENTS)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_file_is_an_error_in_words(tmp_path: Path, one: bytes, other: bytes) -> None:
+    files = tmp_path / "one", tmp_path / "other"
+    for file, content in zip(files, (one, other), strict=True):
+        file.write_bytes(content)
+    for certificate, key in (files, (files[0], files[0])):
+        assert refused(certificate, key).message.isprintable()
+    with pytest.raises(FileUnreadable) as caught:
+        load_authorities(settings(), str(files[0]), "the CA file")
+    assert caught.value.message.isprintable()
