@@ -169,9 +169,14 @@ class TestHttps:
             peer.send(b"HTTP/1.1 200 OK\r\n\r\n")
             peer.wait()
 
-        connection = Connection(REGISTRY, deadline=Deadline(30), proxy=at(serve(play)), connect_timeout=0.3)
-        with pytest.raises(TimedOut, match="no TLS handshake with reg.example: no answer within 0.3 s"):
-            get(connection)
+        proxy = at(serve(play))
+        for seconds, connect_timeout, option in ((30, 2, "--connect-timeout"), (2, 10, "--timeout")):
+            deadline = Deadline(seconds, "--timeout")
+            connection = Connection(REGISTRY, deadline=deadline, proxy=proxy, connect_timeout=connect_timeout)
+            words = "no TLS handshake with reg.example: no answer within 2 s"
+            with pytest.raises(TimedOut, match=words) as caught:
+                get(connection)
+            assert f"; {option} SECONDS allows more" in str(caught.value.hint)
 
 
 class TestHttp:
