@@ -348,8 +348,9 @@ text("a header is a list", '{"HttpHeaders": {"a":\n[]}}', "line 2, column 1: eve
 text("the known keys are null", '{"auths": null, "credHelpers": null, "credsStore": null, "currentContext": null}')
 text(
     "keys of docker's that dockpass does not know, wrong",
-    PLAIN.replace('"someday"', '"plugins": 1, "proxies": [], "psFormat"'),
+    PLAIN.replace('"someday"', '"plugins": 1, "aliases": [], "psFormat"'),
 )
+text("proxies is []", '{\n"proxies": []}', {"login": "line 2, column 12: proxies should be an object {...}"})
 
 # One bad entry among good ones: it stays, and troubles nobody
 
