@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpass.registry import advice, challenge
+from dockpass.registry import advice, challenge, lookalike
 from dockpass.registry.hosted import HOSTED
 from dockpass.registry.self_hosted import SELF_HOSTED
 from dockpass.registry.wanted import Wanted, like
+from dockpass.server import Server
 
 ALL = (*HOSTED, *SELF_HOSTED)
 
@@ -57,6 +58,11 @@ def test_a_host_is_told_by_the_whole_of_its_name(name: str, host: str) -> None:
         f"{host}:443",
     ):
         assert advice.find(other) is None, other
+
+
+@pytest.mark.parametrize("host", [host for hosts in HOSTS.values() for host in hosts])
+def test_no_registry_is_taken_for_a_slip_in_the_name_of_another(host: str) -> None:
+    assert lookalike.notes(Server.parse(host)) == []
 
 
 def test_each_registry_with_hosts_is_tried() -> None:

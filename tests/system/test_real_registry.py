@@ -75,6 +75,19 @@ def test_the_wrong_password_leaves_the_login_that_was_there(home: Home, registry
     assert home.config.read_bytes() == before
 
 
+def test_whether_it_lets_in_anybody_is_found_out(
+    home: Home, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:  # case 158
+    said = f"{registry.address} lets in anybody, so the password may not have been checked\n"
+    done = home.login(registry, "--verify")
+    assert (done.code, done.stdout) == (0, "Login Succeeded\n")
+    assert said not in done.stderr
+    if registry.tokens is not None:
+        monkeypatch.setattr(registry.tokens, "anonymous", True)
+        assert said in home.login(registry, "--verify").stderr
+        assert said not in home.login(registry).stderr
+
+
 def test_again_with_what_is_kept(home: Home, registry: Registry) -> None:
     assert home.login(registry).code == 0
     done = home.dockpass("login", registry.address)
