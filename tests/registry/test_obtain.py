@@ -341,3 +341,18 @@ def test_cookies_are_for_nobody(cache: Cache, registry: ScriptedRegistry) -> Non
     client.get("/v2/team/app/tags/list")
     client.get("/v2/team/app/manifests/1.0")
     assert all(request.header("cookie") is None for request in registry.requests)
+
+
+@pytest.mark.usefixtures("names")
+def test_plain_http_by_the_rules_of_a_login(registry: ScriptedRegistry, cache: Cache, tmp_path: Path) -> None:
+    name = f"r.test:{registry.port}"
+    environ = {"HOME": str(tmp_path), "CONTAINERS_REGISTRIES_CONF": str(tmp_path / "registries.conf")}
+    (tmp_path / "registries.conf").write_text("")
+    with pytest.raises(errors.TLSFailed, match="speaks plain HTTP, not TLS"):
+        token(name, cache, environ=environ)
+    assert registry.requests == []
+    (tmp_path / "registries.conf").write_text(f'[[registry]]\nlocation = "{name}"\ninsecure = true\n')
+    registry.answer("/v2/", Answer(401, b"", (("WWW-Authenticate", 'Bearer realm="/token"'),)))
+    first = token(name, cache, environ=environ)
+    assert token(name, cache, environ=environ) is first
+    assert len(registry.asked("/token")) == 1
