@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from dockpass.testing.registry import ScriptedRegistry
 from real.apart import ADDRESS, Apart, apart
 from real.authority import Authority
 from real.proxies import PASSWORD as PROXY_PASSWORD
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 
     from real.home import Done, Home
 
-NAMES = ("reg.test", "proxy.test", "xn--bcher-kva.test")
+NAMES = ("reg.test", "proxy.test", "xn--bcher-kva.test", "auth.reg.test")
 SECURE, PLAIN, FORBIDDEN, CLOSED = "reg.test:5443", "reg.test:5000", "reg.test:6443", "reg.test:7443"
-PORTS = (5443, 5000, 7443)
+BEARER, TOKENS = "reg.test:8443", "auth.reg.test:8443"
+PORTS = (5443, 5000, 7443, 8443)
 PAIR = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 KINDS = ("tinyproxy", "squid", "squid over TLS")
 WRONG = "not-this-one"
@@ -48,6 +50,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         stack.enter_context(empty_registry(folder / "secure", f"{ADDRESS}:5443", authority, under=under))
         stack.enter_context(empty_registry(folder / "forbidden", f"{ADDRESS}:6443", authority, under=under))
         stack.enter_context(empty_registry(folder / "plain", f"{ADDRESS}:5000", under=under))
+        bearer = ScriptedRegistry(
+            {USER: PASSWORD},
+            auth="bearer",
+            challenge=f'Bearer realm="https://{TOKENS}/token",service="x"',
+            service="x",
+            tls=(authority.certificate, authority.key),
+            host=ADDRESS,
+            port=8443,
+        )
+        there.call(lambda: stack.enter_context(bearer))
         small = stack.enter_context(tinyproxy(folder / "tinyproxy", ADDRESS, 8888, PORTS, under=under))
         large = stack.enter_context(squid(ADDRESS, "proxy.test", PORTS, authority, under=under))
         yield World(there, authority, dict(zip(KINDS, (small, *large), strict=True)))
@@ -93,6 +105,19 @@ def test_a_tunnel(home: Home, proxy: Proxy) -> None:
     asked = proxy.asked()
     assert f"CONNECT {SECURE}" in asked
     assert PAIR not in asked
+
+
+def test_a_token_server_is_reached_the_same_way(home: Home, proxy: Proxy) -> None:
+    succeeds(log_in(home, BEARER, HTTPS_PROXY=proxy.url()))
+    asked = proxy.asked()
+    assert f"CONNECT {BEARER}" in asked
+    assert f"CONNECT {TOKENS}" in asked
+    assert PAIR not in asked
+    # Not through the proxy, where it is an exception.
+    proxy.forget()
+    succeeds(log_in(home, BEARER, HTTPS_PROXY=proxy.url(), NO_PROXY=".reg.test"))
+    assert f"CONNECT {BEARER}" in proxy.asked()
+    assert f"CONNECT {TOKENS}" not in proxy.asked()
 
 
 @pytest.mark.parametrize("client", ["skopeo", "podman"])
@@ -196,6 +221,12 @@ class TestConfigJson:
         assert f"CONNECT {SECURE}" in proxy.asked()
         place = f"httpsProxy in {home.config}"
         assert f"the proxy {proxy.shown} is used, from {place}: the environment names none\n" in done.stderr
+
+    def test_it_is_said_once(self, home: Home, proxy: Proxy) -> None:
+        done = log_in(home, BEARER)
+        succeeds(done)
+        assert f"CONNECT {TOKENS}" in proxy.asked()
+        assert done.stderr.count("the environment names none") == 1
 
     def test_the_environments_come_first(self, home: Home, proxy: Proxy) -> None:
         done = log_in(home, SECURE, HTTPS_PROXY=f"http://{ADDRESS}:1")
