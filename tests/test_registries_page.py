@@ -16,9 +16,7 @@ def rows() -> dict[str, list[str]]:
     """The cells of each row, by the short name of its registry."""
     found = {}
     for line in PAGE.splitlines():
-        # A bar inside a code span is no border.
-        text = re.sub(r"`[^`]*`", lambda code: code[0].replace("|", "\0"), line)
-        cells = [cell.strip().replace("\0", "|") for cell in text.strip("|").split("|")]
+        cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line.strip("|"))]
         name = re.search(r"\(`([a-z-]+)`\)$", cells[0])
         if line.startswith("|") and name is not None:
             assert name[1] not in found

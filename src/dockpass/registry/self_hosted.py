@@ -69,14 +69,14 @@ SELF_HOSTED = (
     ),
     Wanted(
         "distribution",
-        "check both; whoever runs it: of the htpasswd file only lines with bcrypt count (htpasswd -B)",
+        "check the user name and the password; whoever runs it: in the htpasswd file only bcrypt counts (htpasswd -B)",
         "https://distribution.github.io/distribution/about/configuration/#htpasswd",
         asks=(("basic", "Registry Realm", "*"), ("basic", "basic-realm", "*")),
     ),
     Wanted(
         "docker-auth",
-        "check both against what docker_auth asks there: a list of its own, LDAP, or an account elsewhere, for which "
-        "it issues passwords on its own pages",
+        "check the user name and the password against what docker_auth asks there: a list of its own, LDAP, or an "
+        "account elsewhere, for which its own pages issue passwords",
         "https://github.com/cesanta/docker_auth",
         asks=(("bearer", "*/auth", "Docker registry"),),
     ),
