@@ -13,7 +13,7 @@ import pytest
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from dockpass.errors import TimedOut, TLSFailed, Unreachable
 from dockpass.http.address import Origin
@@ -60,12 +60,32 @@ class TestTheCertificate:
     def test_of_an_unknown_authority(self, serve: Serve, authority: Any, stranger: Any) -> None:
         server = serve(OK, tls=stranger.context())
         error = failure(server, Trust((authority.file,)))
-        assert error.message == f"the certificate of localhost:{server.port} is signed by an unknown authority"
+        issuer = stranger.ca.cert_pem.bytes()
+        name = x509.load_pem_x509_certificate(issuer).subject.get_attributes_for_oid(
+            x509.NameOID.ORGANIZATIONAL_UNIT_NAME
+        )
+        assert error.message == (
+            f"the certificate of localhost:{server.port} is signed by an unknown authority "
+            f"(it was issued by {name[0].value!s})"
+        )
         assert error.hint == (
             f"put the CA's certificate into /etc/docker/certs.d/localhost:{server.port}/ca.crt, "
             "or name it with --cacert"
         )
         assert server.requests == []
+
+    def test_of_an_authority_whose_name_is_an_attack(self) -> None:
+        error = ssl.SSLCertVerificationError()
+        error.verify_code = 20
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "\x1b[2J\r\n\u202e" + "x" * 40)])
+        key = ec.generate_private_key(ec.SECP256R1())
+        made = x509.CertificateBuilder(name, name, key.public_key(), 1, now(), now() + DAY).sign(key, hashes.SHA256())
+        circumstances = Circumstances(
+            "r.example", "r.example", certificate=made.public_bytes(serialization.Encoding.DER)
+        )
+        message = explain(error, circumstances)[0]
+        assert "issued by" in message
+        assert message.isprintable()
 
     def test_for_another_name(self, serve: Serve, authority: Any) -> None:
         server = serve(OK, tls=authority.context("other.example", "*.more.example", "192.0.2.1"))

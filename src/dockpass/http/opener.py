@@ -91,7 +91,7 @@ class Opener:
         first: bytes = b"",
         *,
         names: list[str] | None = None,
-        dates: tuple[str, str] | None = None,
+        certificate: bytes = b"",
     ) -> TLSFailed:
         """The error for a TLS failure with the origin. The rest is what is known of the other side."""
         from dockpass.http.tls_failure import Circumstances, explain
@@ -103,7 +103,7 @@ class Opener:
             first=first,
             shows_certificate=bool(self._trust and self._trust.client_pairs),
             names=names,
-            dates=dates,
+            certificate=certificate,
         )
         return TLSFailed(*explain(error, circumstances))
 
@@ -218,7 +218,7 @@ class Opener:
             try:
                 stream.handshake()
             except ssl.SSLError as error:
-                from dockpass.http.tls_failure import is_out_of_date, is_unknown_authority, is_wrong_name
+                from dockpass.http.tls_failure import is_unknown_authority, is_worth_a_look, is_wrong_name
 
                 self.close()
                 # Another thread with the same trust may have widened it meanwhile.
@@ -226,8 +226,8 @@ class Opener:
                     trust.wide = True
                     continue
                 names = self._names(trust) if is_wrong_name(error) else None
-                dates = self._dates() if is_out_of_date(error) else None
-                raise self.failed(error, stream.first, names=names, dates=dates) from None
+                certificate = self._certificate() if is_worth_a_look(error) else b""
+                raise self.failed(error, stream.first, names=names, certificate=certificate) from None
             except OSError as error:
                 from dockpass.http.trouble import unreachable
 
@@ -257,17 +257,16 @@ class Opener:
         finally:
             self.close()
 
-    def _dates(self) -> tuple[str, str] | None:
-        """From when until when a certificate is valid that was refused for it: by another such look."""
+    def _certificate(self) -> bytes:
+        """A certificate that was refused, in DER form, by another such look; ``b""`` if it cannot be had."""
         from dockpass.http.tls import blind
-        from dockpass.http.validity import validity
 
         try:
             stream = self._over(self._reach(), blind())
             stream.handshake()
-            return validity(stream.certificate())
+            return stream.certificate()
         except (OSError, DockpassError):
-            return None
+            return b""
         finally:
             self.close()
 

@@ -6,7 +6,7 @@ import ssl
 import time
 
 from dockpass.display import clean
-from dockpass.http import flight
+from dockpass.http import certificate, flight
 
 # https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/#error-codes
 _UNABLE_TO_GET_ISSUER = 2
@@ -16,6 +16,7 @@ _SELF_SIGNED = 18
 _UNKNOWN_AUTHORITY = frozenset((_UNABLE_TO_GET_ISSUER, _SELF_SIGNED, 19, 20, 21))
 _WRONG_NAME = frozenset((62, 64))
 _WEAK = frozenset((66, 67, 68))
+_TOLD_BY_THE_CERTIFICATE = (_UNKNOWN_AUTHORITY - {_SELF_SIGNED}) | {_EXPIRED, _NOT_YET_VALID}
 
 _NOT_TLS = frozenset(("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST"))
 _OLD_PROTOCOL = frozenset(
@@ -57,11 +58,11 @@ class Circumstances:
         first: The first bytes that it sent: its part of the handshake.
         shows_certificate: Whether a client certificate was there to be shown.
         names: The names in its certificate, where they are known.
-        dates: From when until when its certificate is valid, where that is known.
+        certificate: Its certificate in DER form, where it is known.
 
     """
 
-    __slots__ = ("dates", "directory", "first", "host", "label", "names", "shows_certificate")
+    __slots__ = ("certificate", "directory", "first", "host", "label", "names", "shows_certificate")
 
     def __init__(
         self,
@@ -72,7 +73,7 @@ class Circumstances:
         first: bytes = b"",
         shows_certificate: bool = False,
         names: list[str] | None = None,
-        dates: tuple[str, str] | None = None,
+        certificate: bytes = b"",
     ) -> None:
         self.label = label
         self.host = host
@@ -80,7 +81,7 @@ class Circumstances:
         self.first = first
         self.shows_certificate = shows_certificate
         self.names = names
-        self.dates = dates
+        self.certificate = certificate
 
     def put(self, what: str, files: str) -> str:
         """The hint to put ``files`` into the folder of certs.d, or to name them."""
@@ -100,9 +101,9 @@ def is_wrong_name(error: ssl.SSLError) -> bool:
     return isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _WRONG_NAME
 
 
-def is_out_of_date(error: ssl.SSLError) -> bool:
-    """Whether a certificate has expired, or is not valid yet."""
-    return isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in (_EXPIRED, _NOT_YET_VALID)
+def is_worth_a_look(error: ssl.SSLError) -> bool:
+    """Whether the certificate itself would tell more: until when it was valid, or who issued it."""
+    return isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _TOLD_BY_THE_CERTIFICATE
 
 
 def explain(error: ssl.SSLError, circumstances: Circumstances) -> tuple[str, str | None]:
@@ -155,8 +156,10 @@ def _explain_certificate(error: ssl.SSLCertVerificationError, circumstances: Cir
             circumstances.put("that certificate, got from whoever runs the server,", "ca.crt"),
         )
     if code in _UNKNOWN_AUTHORITY:
+        issuer = clean(certificate.issuer(circumstances.certificate), 80)
+        by = f" (it was issued by {issuer})" if issuer else ""
         return (
-            f"the certificate of {label} is signed by an unknown authority",
+            f"the certificate of {label} is signed by an unknown authority{by}",
             circumstances.put("the CA's certificate", "ca.crt"),
         )
     words = clean(error.verify_message or "no reason given", 120)
@@ -166,7 +169,7 @@ def _explain_certificate(error: ssl.SSLCertVerificationError, circumstances: Cir
 def _explain_dates(code: int, circumstances: Circumstances) -> tuple[str, str | None]:
     """The dates are those of the server's own certificate. If they are good, an authority's are not."""
     label = circumstances.label
-    first, last = circumstances.dates or ("", "")
+    first, last = certificate.validity(circumstances.certificate) or ("", "")
     now = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
     if code == _EXPIRED:
         hint = "have it renewed there; is this machine's clock right?"
