@@ -69,6 +69,7 @@ SELDOM = {
     "dockpass.files.inplace",
     "dockpass.account.proxies",
     "dockpass.config.proxies",
+    "dockpass.http.no_proxy",
     "dockpass.http.proxy",
     "dockpass.http.race",
     "dockpass.registry.proxies",

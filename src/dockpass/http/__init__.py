@@ -16,8 +16,8 @@ So there is one way to do each thing, and what does not follow it is refused:
 - One deadline spans everything (``deadline``), the resolution of names included. ``getaddrinfo`` knows neither limits
   nor Ctrl-C, so it runs on a thread (``address``).
 - Of several addresses the first that agrees is taken; a dead one costs a quarter of a second (``race``).
-- Which proxy is used is decided in one place, by Go's rules (``proxy``), since docker's users know those; loopback
-  never goes through one. A proxy is never shown a registry's credentials for a tunnel (``opener``).
+- Which proxy is used is decided in one place, by Go's rules (``proxy``, ``no_proxy``), since docker's users know those;
+  loopback never goes through one. A proxy is never shown a registry's credentials for a tunnel (``opener``).
 - Trust (``tls``) is the system's, plus what the caller adds, with verification that cannot be turned off. Its failures
   are told apart in words that say what would mend them (``tls_failure``).
 
