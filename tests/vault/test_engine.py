@@ -14,8 +14,10 @@ from dockpass.errors import AgeMissing
 from dockpass.vault import by_program
 from dockpass.vault.by_program import ByProgram
 from dockpass.vault.by_pyrage import ByPyrage
-from dockpass.vault.engine import Broken, Engine, NotForUs, Trouble, pick
+from dockpass.vault.engine import Broken, Engine, NotForUs, Trouble
 from dockpass.vault.keys import BadKey, Keys
+from dockpass.vault.pick import pick
+from dockpass.vault.program import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,8 +139,8 @@ def test_a_relative_folder_on_path_is_passed_over(tmp_path: Path, monkeypatch: p
     (tmp_path / "age").chmod(0o755)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(AgeMissing):
-        by_program.find("age", {"PATH": f".{os.pathsep}"})
-    assert by_program.find("age", {"PATH": f".{os.pathsep}{tmp_path}"}) == str(tmp_path / "age")
+        find("age", {"PATH": f".{os.pathsep}"})
+    assert find("age", {"PATH": f".{os.pathsep}{tmp_path}"}) == str(tmp_path / "age")
 
 
 def program(folder: Path, script: str) -> ByProgram:
@@ -191,7 +193,7 @@ def test_what_it_runs_is_stopped_with_it(tmp_path: Path, monkeypatch: pytest.Mon
 def test_on_windows_there_is_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "name", "nt")
     with pytest.raises(AgeMissing):
-        by_program.find("age", ENVIRON)
+        find("age", ENVIRON)
 
 
 def test_no_key_is_an_argument_or_in_the_environment(tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ import pytest
 from dockpass.credential import Credential
 from dockpass.errors import AgeFailed, IdentityUnusable
 from dockpass.vault.by_pyrage import ByPyrage, Callbacks
-from dockpass.vault.engine import Broken, NotForUs, Trouble, pick
+from dockpass.vault.engine import Broken, NotForUs, Trouble
 from dockpass.vault.find import find
 from dockpass.vault.home import Home
 from dockpass.vault.identity import adopt
 from dockpass.vault.keep import put
 from dockpass.vault.keys import Keys
+from dockpass.vault.pick import pick
 from dockpass.vault.quick import answer
 
 if TYPE_CHECKING:

@@ -114,9 +114,9 @@ class AgeStore(Store):
 
     def prepare(self) -> Iterator[None]:
         """Load what seals and writes."""
-        from dockpass.vault import engine
+        from dockpass.vault.pick import pick
 
-        engine.pick(self._home.environ)
+        pick(self._home.environ)
         yield
         from dockpass.vault import keep  # noqa: F401 - to have it loaded
 

@@ -1,7 +1,4 @@
-"""Who seals and opens: pyrage, age's Rust implementation as a Python module; where there is none, the program ``age``.
-
-pyrage has no wheel for Alpine Linux on some processors, for armv7 and for free-threaded Python. Both engines have the
-same functions, and both read what the other wrote.
+"""Who seals and opens: what the two engines have in common (:mod:`~dockpass.vault.pick` says which one it is).
 
 Reference: https://c2sp.org/age
 """
@@ -105,24 +102,6 @@ class Engine:
 
         """
         raise NotImplementedError
-
-
-def pick(environ: Mapping[str, str], tell: Callable[[str], None] | None = None) -> Engine:
-    """The engine of this machine.
-
-    Raises:
-        AgeMissing: There is none.
-
-    """
-    try:
-        import pyrage  # noqa: F401 - whether it can be imported is the question
-    except ImportError:
-        from dockpass.vault.by_program import ByProgram
-
-        return ByProgram(environ, tell)
-    from dockpass.vault.by_pyrage import ByPyrage
-
-    return ByPyrage(environ, tell)
 
 
 def failed(doing: str, trouble: Trouble) -> DockpassError:

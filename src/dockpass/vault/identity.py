@@ -17,6 +17,7 @@ from dockpass.vault import engine
 from dockpass.vault.folder import Folder
 from dockpass.vault.keys import BadKey, Keys, is_plugins
 from dockpass.vault.layout import CREDENTIALS, IDENTITY, IDENTITY_LIMIT, IDENTITY_TURN, LOCKED, RECIPIENTS, SEALED
+from dockpass.vault.pick import pick
 from dockpass.vault.private import loose, owner_besides
 
 TYPE_CHECKING = False
@@ -113,7 +114,7 @@ def parsed(home: Home, path: str, data: bytes) -> Identity:
         keys = Keys.parse(data)
     except BadKey as error:
         raise unusable(path, error) from None
-    return Identity(path, keys, engine.pick(home.environ, home.tell))
+    return Identity(path, keys, pick(home.environ, home.tell))
 
 
 def unusable(path: str, error: BadKey) -> IdentityUnusable:
@@ -241,7 +242,7 @@ def _check_free(top: Folder) -> None:
 def _make(home: Home, top: Folder, passphrase: Secret | None) -> Identity:
     from time import gmtime, strftime
 
-    using = engine.pick(home.environ, home.tell)
+    using = pick(home.environ, home.tell)
     try:
         key = using.generate()
         public = using.public(Keys.parse(key.encode()))
@@ -251,7 +252,7 @@ def _make(home: Home, top: Folder, passphrase: Secret | None) -> Identity:
     data = f"# created: {created}\n# public key: {public[0]}\n{key}\n".encode()
     name, written = IDENTITY, data
     if passphrase is not None:
-        from dockpass.vault.passphrase import sealed
+        from dockpass.vault.locked import sealed
 
         name, written = LOCKED, sealed(using, data, passphrase)
     _keep(top, name, written, public)

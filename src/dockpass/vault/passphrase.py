@@ -11,19 +11,19 @@ import math
 import os
 
 from dockpass.display import clean
-from dockpass.errors import AgeFailed, IdentityUnusable, UsageError, WrongPassphrase
+from dockpass.errors import IdentityUnusable, UsageError, WrongPassphrase
 from dockpass.files.lock import lock as turn
 from dockpass.vault import engine, header, unlocked
 from dockpass.vault.folder import Folder
 from dockpass.vault.identity import load, parsed
 from dockpass.vault.layout import IDENTITY, IDENTITY_LIMIT, IDENTITY_TURN, LOCKED
+from dockpass.vault.locked import checked, sealed
+from dockpass.vault.pick import pick
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockpass.credential import Secret
     from dockpass.vault.home import Home
-
-_LONGEST = 1000
 
 
 def protect(home: Home, passphrase: Secret) -> None:
@@ -94,39 +94,6 @@ def lock(home: Home) -> bool:
         return unlocked.remove(top.mode(), home.environ)
 
 
-def sealed(using: engine.Engine, data: bytes, passphrase: Secret) -> bytes:
-    """An identity file, locked.
-
-    Raises:
-        WrongPassphrase: It is none that could be typed.
-        AgeFailed: The engine cannot do it.
-
-    """
-    try:
-        made = using.lock(data, _checked(passphrase))
-    except engine.Trouble as trouble:
-        raise engine.failed("lock the private key", trouble) from None
-    try:
-        header.stanzas(made)
-    except header.BadHeader as error:  # a machine so fast that pyrage takes more work than we would open again
-        raise AgeFailed(
-            f"cannot lock the private key: {error}", "lock it by hand: age -p -o identity.age identity.txt"
-        ) from None
-    return made
-
-
-def _checked(passphrase: Secret) -> str:
-    text = passphrase.reveal()
-    if not text:
-        raise WrongPassphrase("the passphrase is empty", "give one")
-    if len(text) > _LONGEST or not text.isprintable():
-        raise WrongPassphrase(
-            "the passphrase cannot be one: it has control characters or is too long to be typed",
-            "check what you pasted",
-        )
-    return text
-
-
 def _top(home: Home) -> Folder:
     top = Folder.top(home.path)
     if top is None:
@@ -156,8 +123,8 @@ def _opened(home: Home, top: Folder, passphrase: Secret) -> bytes:
         kinds = [words[0] for words in header.stanzas(data)]
         if kinds != ["scrypt"]:
             raise header.BadHeader("it is not locked by a passphrase")
-        using = engine.pick(home.environ, home.tell)
-        return using.unlock(data, _checked(passphrase))
+        using = pick(home.environ, home.tell)
+        return using.unlock(data, checked(passphrase))
     except (header.BadHeader, engine.Broken) as error:
         raise IdentityUnusable(
             f"cannot unlock {clean(path)}: {error}", "bring it back from a backup; it is not touched", path=path

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
-from dockpass.vault.by_program import end, refusal
 from dockpass.vault.engine import Trouble
+from dockpass.vault.program import end, refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
