@@ -135,7 +135,7 @@ OURS = {
     | ON_DISK
     | WRITTEN
     | REGISTRY
-    | {"cli.login", "cli.engine", "cli.network", "engine", "engine.named", "account.log_in", "version"},
+    | {"cli.login", "cli.network", "account.log_in", "version"},
 }
 
 CONFIG = '{"auths": {"other.test": {"auth": "Zm9vOmJhcg=="}}}'

@@ -224,6 +224,9 @@ class Attempt:
         """Use the time that the registry takes. What goes wrong here goes wrong again, and is said, in ``put``."""
         try:
             yield from self._store.prepare()
+            if self._store.name == route.VAULT:
+                yield
+                from dockpass.account import advice  # noqa: F401 - to have it loaded
         except Exception:  # noqa: BLE001 - as said
             return
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 
-from dockpass.cli.engine import say_named
 from dockpass.cli.network import OPTIONS, network
 from dockpass.cli.options import Command, Option
 from dockpass.errors import FileUnreadable, NotATerminal, Refused, UsageError
@@ -80,10 +79,19 @@ def execute(parsed: Parsed, terminal: Terminal) -> int:
     )
     for note in attempt.notes:
         terminal.warn(note)
-    say_named(parsed, attempt.document.current_context, terminal)
+    _say_engine(parsed, attempt.document.current_context, terminal)
     login = _stored(attempt, parsed, terminal) or _asked(attempt, parsed, terminal)
     _finish(login, terminal)
     return 0
+
+
+def _say_engine(parsed: Parsed, current_context: str, terminal: Terminal) -> None:
+    # Most of the time nothing names one, and to see that nothing need be loaded.
+    by_option = parsed.get("host") is not None or parsed.get("context") is not None
+    if by_option or current_context or os.environ.get("DOCKER_HOST") or os.environ.get("DOCKER_CONTEXT"):
+        from dockpass.cli.engine import say_named
+
+        say_named(parsed, current_context, terminal)
 
 
 def _check_flags(parsed: Parsed) -> None:
