@@ -141,6 +141,7 @@ def test_who_answers_400() -> None:
     known = [one.name for one in ALL if one.answers_400]
     assert known == ["quay", "ecr", "ecr-public", "quay"]
     assert advice.answers_400("quay.io")
+    assert advice.answers_400("r.example", challenge.parse(['Bearer realm="https://r.example/v2/auth",service="r"']))
     assert not advice.answers_400("r.example")
     assert advice.garbled("quay.io").endswith(f"such as a newline at the end; {advice.refused('quay.io')}")
 

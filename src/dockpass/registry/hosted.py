@@ -69,7 +69,7 @@ HOSTED = (
         "the user name is oauth2accesstoken, with what `gcloud auth print-access-token` gave within the last hour, or "
         "_json_key, with all that is in a service account's key file",
         "https://cloud.google.com/artifact-registry/docs/docker/authentication",
-        hosts=("*-docker.pkg.dev", "docker.pkg.dev", "gcr.io", "*.gcr.io"),
+        hosts=("*-docker.pkg.dev", "gcr.io", "*.gcr.io"),
         names=("oauth2accesstoken", "_json_key", "_json_key_base64", "_token", "_dcgcloud_token", "_dcgcr_*"),
     ),
     Wanted(
