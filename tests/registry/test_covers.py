@@ -33,6 +33,8 @@ COVERS = Covers("alice", Secret(SECRET))
         base64.b64encode(SECRET.encode()).decode().rstrip("="),
         base64.urlsafe_b64encode(SECRET.encode()).decode(),
         base64.b64encode(f"alice:{SECRET}".encode()).decode(),
+        base64.b64encode(f"alice:{SECRET}".encode()).decode().rstrip("=").lower(),
+        base64.b64encode(SECRET.encode()).decode().rstrip("=").upper().replace("/", "_"),
         escape(SECRET).replace("&#x27;", "&#39;"),
         json.dumps(SECRET, ensure_ascii=False)[1:-1],
     ],
@@ -40,6 +42,16 @@ COVERS = Covers("alice", Secret(SECRET))
 def test_every_form_is_covered(form: str) -> None:
     shown = COVERS.show(f"you sent {form} to me")
     assert shown in (f"you sent {COVER} to me", COVER)
+
+
+@pytest.mark.parametrize("before", ["", "x", "xy", "Authorization: Basic alice:"])
+def test_base64_of_a_longer_text_is_covered(before: str) -> None:
+    token = Secret("abcdefghijklmnopqrstuvwxyz0123456789")
+    text = base64.b64encode(f"{before}{token.reveal()}, and more".encode()).decode()
+    for form in (text, text.lower()):
+        shown = Covers("alice", token).show(f"you sent {form} to me")
+        assert COVER in shown
+        assert len(shown) < len(f"you sent {form} to me") - 40
 
 
 def test_another_text_is_shown_as_it_is() -> None:

@@ -25,5 +25,6 @@ def forms(secret: str) -> tuple[bytes, ...]:
 
 
 def holds(data: bytes, secret: str) -> bool:
-    """Whether ``data`` has the secret in it, in any of its forms."""
-    return any(form in data for form in forms(secret))
+    """Whether ``data`` has the secret in it, in any of its forms, and in whatever case: host names have only one."""
+    folded = data.lower()
+    return any(form.lower() in folded for form in forms(secret))
