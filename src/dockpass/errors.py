@@ -30,7 +30,6 @@ The tree, with the stable id of each leaf::
     │       ├── IdentityUnusable      identity-unusable
     │       ├── RecipientsUnusable    recipients-unusable
     │       ├── CredentialDamaged     credential-damaged
-    │       ├── NoSuchAccount         no-such-account
     │       ├── UnlockUnsafe          unlock-unsafe
     │       ├── AgeMissing            age-missing
     │       └── AgeFailed             age-failed
@@ -259,12 +258,6 @@ class CredentialDamaged(VaultError):
     """The file of one credential is cut off, damaged, sealed for others, or was made for another server or user."""
 
     id = "credential-damaged"
-
-
-class NoSuchAccount(VaultError):
-    """An account was named that the vault has no credential for."""
-
-    id = "no-such-account"
 
 
 class UnlockUnsafe(VaultError):

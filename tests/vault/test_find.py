@@ -16,7 +16,7 @@ from dockpass.vault.answer import render
 from dockpass.vault.find import Found, find
 from dockpass.vault.folder import Folder
 from dockpass.vault.forget import erase
-from dockpass.vault.keep import put, switch
+from dockpass.vault.keep import put
 from dockpass.vault.listing import listing
 from dockpass.vault.quick import _answer, answer
 
@@ -245,7 +245,7 @@ def test_no_folder(vault: Home, folder: Path, tmp_path: Path, what: str) -> None
         folder.write_bytes(b"")
     kind = {"link": "a symbolic link", "pipe": "a pipe", "file": "a file"}[what]
     damaged(vault, f"it is {kind}, not a folder", folder, FileUnreadable)
-    for act in (lambda: erase(vault, SERVER), lambda: put(vault, SERVER, BOB), lambda: switch(vault, SERVER, "alice")):
+    for act in (lambda: erase(vault, SERVER), lambda: put(vault, SERVER, BOB)):
         with pytest.raises(FileUnreadable, match=f"it is {kind}, not a folder"):
             act()
     assert sorted(os.listdir(tmp_path / "moved")) == [".login.lock", "active", "alice.age", "bob.age"]

@@ -15,17 +15,14 @@ from dockpass.errors import (
     BadCredential,
     FileUnwritable,
     IdentityUnusable,
-    NoSuchAccount,
     RecipientsUnusable,
 )
-from dockpass.vault.account import Account
 from dockpass.vault.answer import render
 from dockpass.vault.by_pyrage import ByPyrage
 from dockpass.vault.engine import Trouble
 from dockpass.vault.find import find, version
-from dockpass.vault.keep import put, put_over, switch
+from dockpass.vault.keep import put, put_over
 from dockpass.vault.keys import BadKey
-from dockpass.vault.listing import accounts
 from dockpass.vault.quick import _answer
 
 if TYPE_CHECKING:
@@ -65,12 +62,9 @@ def test_another_user_is_kept_beside_and_is_in_use(home: Home, path: Path, engin
     put(home, SERVER, BOB)
     assert credential(home) == BOB
     assert files(path) == ["active", "alice.age", "bob.age"]
-    assert accounts(home, SERVER) == [Account("bob"), Account("alice")]
-    switch(home, SERVER, "alice")
+    put(home, SERVER, ALICE)
     assert credential(home) == ALICE
-    assert accounts(home, SERVER) == [Account("alice"), Account("bob")]
-    switch(home, SERVER, "alice")
-    assert credential(home) == ALICE
+    assert files(path) == ["active", "alice.age", "bob.age"]
 
 
 def test_the_short_way_finds_what_was_kept(home: Home, path: Path) -> None:
@@ -91,32 +85,19 @@ def test_a_token_takes_the_place_of_the_password_of_the_same_user_and_back(home:
     assert files(path) == ["active", "alice.age", "bob.age"]
 
 
-def test_tokens_of_two_users_are_kept(home: Home) -> None:
+def test_tokens_of_two_users_are_kept(home: Home, path: Path) -> None:
     other = Credential("bob", "another.token", is_identity_token=True)
     put(home, SERVER, TOKEN)
     put(home, SERVER, other)
     assert credential(home) == other
-    switch(home, SERVER, "alice")
-    assert credential(home) == TOKEN
-
-
-@pytest.mark.parametrize("username", ["carol", "", "ALICE", "../reg.test%3A5000/alice"])
-def test_switching_to_nobody(home: Home, username: str) -> None:
-    with pytest.raises(NoSuchAccount, match="the vault has no login of"):
-        switch(home, SERVER, username)
-    put(home, SERVER, ALICE)
-    with pytest.raises(NoSuchAccount):
-        switch(home, SERVER, username)
-    with pytest.raises(NoSuchAccount):
-        switch(home, "other.test", "alice")
-    assert credential(home) == ALICE
+    assert files(path) == ["%3Ctoken%3Ealice.age", "%3Ctoken%3Ebob.age", "active"]
 
 
 @pytest.mark.parametrize("text", ["", "nobody.age\n", "x"])
-def test_switching_mends_what_names_nobody(home: Home, path: Path, text: str) -> None:
+def test_the_next_login_mends_what_names_nobody(home: Home, path: Path, text: str) -> None:
     put(home, SERVER, ALICE)
     (path / "vault" / "reg.test%3A5000" / "active").write_text(text)
-    switch(home, SERVER, "alice")
+    put(home, SERVER, ALICE)
     assert credential(home) == ALICE
 
 

@@ -166,14 +166,6 @@ def test_a_logout(before: Path, killed: Callable[[Path, str], list[Home]]) -> No
     assert (seen[0], seen[-1]) == (BOB, None)
 
 
-def test_switching(before: Path, killed: Callable[[Path, str], list[Home]]) -> None:
-    homes = killed(before, f'keep.switch(home, {SERVER!r}, "alice")')
-    seen = [credential(home, SERVER) for home in homes]
-    assert set(seen) == {ALICE, BOB}
-    for home in homes:
-        goes_on(home)
-
-
 def test_sealing_again(before: Path, killed: Callable[[Path, str], list[Home]]) -> None:
     homes = killed(before, f'reseal.add(home, "{FRIEND.to_public()}")')
     assert len(homes) > 20

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockpass.credential import Credential
-from dockpass.errors import FileUnreadable, IdentityUnusable
+from dockpass.errors import FileUnreadable
 from dockpass.vault.account import Account
 from dockpass.vault.keep import put
-from dockpass.vault.listing import accounts, listing
+from dockpass.vault.listing import listing
 from dockpass.vault.name import encode
 
 if TYPE_CHECKING:
@@ -25,13 +25,10 @@ LONG = "reg.test/" + "a" * 300
 
 def test_nothing(home: Home, path: Path) -> None:
     assert listing(home).logins == {}
-    assert accounts(home, "reg.test") == []
     path.mkdir(parents=True)
     assert listing(home).logins == {}
-    assert accounts(home, "reg.test") == []
     (path / "vault").mkdir()
     assert listing(home).logins == {}
-    assert accounts(home, "reg.test") == []
 
 
 def test_the_account_in_use_of_each(home: Home, path: Path) -> None:
@@ -59,14 +56,11 @@ def test_names_that_are_too_long_are_read_out_of_the_files(home: Home, path: Pat
         "reg.test": Account("v" * 300),
         "other.test": Account("bob"),
     }
-    assert accounts(home, LONG) == [Account("u" * 300), Account("alice")]
     (path / "identity.txt").unlink()
     found = listing(home)
     assert found.logins == {"other.test": Account("bob")}
     assert len(found.notes) == 2
     assert all("identity.txt is missing" in note for note in found.notes)
-    with pytest.raises(IdentityUnusable):
-        accounts(home, LONG)
 
 
 def test_a_long_name_that_is_not_in_its_file(home: Home, path: Path) -> None:
@@ -112,7 +106,6 @@ def test_what_is_damaged_is_listed_and_said(home: Home, path: Path) -> None:
         "is missing",
         f"is missing, and {vault}/missing.test has 2 logins",
     ]
-    assert accounts(home, "empty.test") == [Account("alice"), Account("bob")]
 
 
 def test_what_is_not_ours_is_passed_over_and_said(home: Home, path: Path, tmp_path: Path) -> None:

@@ -11,12 +11,11 @@ from dockpass.errors import (
     CredentialDamaged,
     FileUnreadable,
     IdentityUnusable,
-    NoSuchAccount,
     RecipientsUnusable,
 )
 from dockpass.vault import answer, engine, recipients
 from dockpass.vault.account import Account
-from dockpass.vault.chosen import chosen, sealed_files, version
+from dockpass.vault.chosen import chosen, version
 from dockpass.vault.folder import Folder
 from dockpass.vault.identity import load_or_make
 from dockpass.vault.keys import BadKey
@@ -98,26 +97,6 @@ def _put(home: Home, server: str, credential: Credential, may: Callable[[Folder]
             return account.file, sealed
 
 
-def switch(home: Home, server: str, username: str) -> None:
-    """Make the account ``username`` the one in use for ``server``.
-
-    Raises:
-        NoSuchAccount: The vault has none of this name for ``server``.
-        FileLocked, FileUnreadable, FileUnwritable: It could not be written.
-
-    """
-    top = Folder.top(home.path)
-    if top is None:
-        raise _no_such(server, username)
-    with top, Turn(home, top, encode(server)) as folder:
-        there = sealed_files(folder) if folder is not None else []
-        wanted = [account.file for account in (Account(username), Account(username, is_token=True))]
-        file = next((file for file in wanted if file in there), None)
-        if folder is None or file is None:
-            raise _no_such(server, username)
-        _activate(folder, file)
-
-
 def seal(identity: Identity, public: Sequence[str], plain: bytes, top: Folder) -> bytes:
     """``plain``, sealed for ``public``, and opened again to be sure; not by a plug-in, which may want to be touched.
 
@@ -197,9 +176,3 @@ def _drop_other_kind(folder: Folder, account: Account) -> None:
     """The password of an account that has a token now, or the other way round: the latest counts."""
     if account.username:
         folder.delete(Account(account.username, is_token=not account.is_token).file)
-
-
-def _no_such(server: str, username: str) -> NoSuchAccount:
-    return NoSuchAccount(
-        f"the vault has no login of {clean(username, 255)} for {clean(server, 255)}", "see which it has: dockpass list"
-    )

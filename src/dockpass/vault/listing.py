@@ -71,34 +71,6 @@ def listing(home: Home) -> Listing:
     return found
 
 
-def accounts(home: Home, server: str) -> list[Account]:
-    """Every account that the vault has for ``server``, the one in use first, the others by name.
-
-    Raises:
-        DockpassError: They cannot be read.
-
-    """
-    top = Folder.top(home.path)
-    if top is None:
-        return []
-    with top:
-        servers = top.below(CREDENTIALS)
-        if servers is None:
-            return []
-        with servers:
-            folder = servers.below(encode(server))
-        if folder is None:
-            return []
-        reader = _Reader(home, top)
-        with folder:
-            try:
-                active = chosen(folder)
-            except CredentialDamaged:
-                active = None
-            files = sorted(sealed_files(folder), key=lambda file: (file != active, file))
-            return [reader.account(folder, file) for file in files]
-
-
 class _Reader:
     """Reads names, and opens a file for one that is not in its name. The identity is loaded once, if at all."""
 
