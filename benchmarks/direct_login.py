@@ -126,7 +126,7 @@ def _race(folder: str, server: str, rounds: int, *, tls: bool) -> list[Contestan
         with open(os.path.join(one.fresh, ".docker/config.json"), encoding="utf-8") as file:
             if server not in json.load(file)["credHelpers"]:
                 raise SystemExit(f"{one.name} wrote no route")
-    modules = "socket, ssl" if tls else "socket"
+    modules = "socket, ssl" if tls else "_socket"  # the latter is what the former is made of, and all that is needed
     floor = Contestant(
         f"python3 -c 'import {modules}', no clean-up",
         [installed("python3"), "-c", f"import {modules}, os; os._exit(0)"],
@@ -184,7 +184,7 @@ def where_the_time_goes() -> str:
         shutil.copytree(_used(folder, server), os.path.join(folder, "new"), copy_function=unnoticed)
         asked = _registrys_own_time(server)
         words = ["login", "-u", USER, "--password-stdin", server]
-        timed = [installed("python3"), "-X", "importtime", "-m", "dockpass", *words]
+        timed = [installed("python3"), "-X", "importtime", installed("dockpass"), *words]
         imported = made_of.imports(timed, PASSWORD, with_helper(folder, "used"))
         rows = ["| program | system calls | of them for files that are not there | waits for the disk |"]
         rows.append("|---|---|---|---|")

@@ -16,19 +16,19 @@ _WHY_GET = """\
 The floor of a `get` is the start of Python and loading pyrage (the rows without clean-up above). What it adds is
 dockpass's own modules, nine files that are looked for, opened and read, and the decryption."""
 _WHY_LOGIN = """\
-A login's floor is what Python takes to start and to load what speaks to a registry: the rows `import socket` and
-`import socket, ssl` without clean-up. By processor they work as long as the whole login of docker 28, a compiled
-program, over HTTP, and three quarters of it over HTTPS. On top come dockpass's own modules and pyrage; ctypes, for the
-one system call that swaps config.json with its successor; the registry's own time; the waits for the disk; and 3 ms of
-looking whether another program writes over config.json. While more programs want to run than there are processors, and
-config.json was new or somebody read it, that look takes up to 200 ms, as it may in the rows of a first login and a
-plain file where the load above is 2 or more.
+A login's floor is what Python takes to start and to load what speaks to a registry: the rows `import _socket` and
+`import socket, ssl` without clean-up. The latter alone works seven tenths as long as the whole login of docker 28, a
+compiled program. On top come dockpass's own modules and pyrage, the registry's own time, the waits for the disk, and
+looking whether another program writes over config.json until it has been there for 3 ms. What only keeping the login
+needs, a third of the modules, is loaded while the registry's answers are waited for, so that much of the processor's
+work does not show in the time. While more programs want to run than there are processors, and config.json was new or
+somebody read it, that look takes up to 200 ms, as it may in the rows of a first login and a plain file where the load
+above is 2 or more.
 
-What would bring it nearer, tried by hand: reading all modules (119 over HTTP, 148 over HTTPS) from one file saves 3 ms
-of processor, starting Python without `site` less than half a millisecond. Swapping files without ctypes would save what
-the table of imports says, leaving out the waits for the disk and the look what is said above, and that would lose
-logins. What remains is Python: a start that is below the floor takes a compiled program, or a process that stays, which
-dockpass does not have on purpose."""
+What would bring it nearer, tried by hand: reading all modules (116 over HTTP, 150 over HTTPS) from one file saves 3 ms
+of processor, starting Python without `site` less than half a millisecond. Leaving out the waits for the disk and the
+look would save what is said above, and would lose logins. What remains is Python: a start that is below the floor takes
+a compiled program, or a process that stays, which dockpass does not have on purpose."""
 _OTHERS = """
 **Other programs were at work on this machine all the time.** That draws out every wall time, and most those of programs
 that wait for the disk, of which dockpass is one. Beside each target stands how many times as long the processor worked
