@@ -547,9 +547,11 @@ def test_a_new_identity_token_is_kept_before_anything_else() -> None:  # case 10
     assert kept.exchanged == [(IDENTITY, new)]
     # The token that came with it is found again, and the next one is asked for with the new one.
     assert play.send(DONE).shown == ["Bearer the-token"]
-    play.send(token(refresh_token="identity-3"), answer(201), method="PUT")
+    play.send(token("wide", refresh_token="identity-3"), answer(201), method="PUT", target="/v2/b/manifests/1")
     assert "refresh_token=identity-new" in play.steps[0].body.decode()
     assert kept.exchanged[1] == (new, Credential("alice", "identity-3", is_identity_token=True))
+    # And what was got with the ones before is still there.
+    assert play.send(DONE).shown == ["Bearer the-token"]
 
 
 def test_the_same_identity_token_again_is_nothing_new() -> None:

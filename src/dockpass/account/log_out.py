@@ -62,7 +62,6 @@ def logout(
     directory = location.directory(config)
     current = document.read(directory)
     result = Logout(wanted)
-    forget_tokens(wanted)
     errors: list[DockpassError] = []
     for key, store in _places(wanted, current, errors, waiting):
         try:
@@ -72,7 +71,8 @@ def logout(
                 raise _still_there(key, store)
         except DockpassError as error:
             errors.append(error)
-    forget_tokens(wanted)  # again: another thread may have got one with what was there until now
+    # Not before: another thread could get one with what is there until now.
+    forget_tokens(wanted)
     if errors:
         raise _together(wanted, errors)
     result.notes += _what_remains(wanted, document.read(directory))

@@ -6,6 +6,13 @@ the adapters for two HTTP libraries. With one flow there is one place in which i
 a test can play any registry by hand, however hostile. :mod:`~dockpass.registry.driver` sends the requests over our own
 connections; :mod:`~dockpass.registry.client` puts both together.
 
+A request after the login is such a conversation as well (:mod:`~dockpass.registry.access`): it finds out how the
+registry lets one in, gets a token for what the request needs (:mod:`~dockpass.registry.admission`), and keeps it in
+memory, for nobody else (:mod:`~dockpass.registry.cache`). What a request needs is told from its method and target
+(:mod:`~dockpass.registry.need`), in which no name stands that was not looked at (:mod:`~dockpass.registry.name`). Where
+content is kept elsewhere, it is followed there with nothing in hand (:mod:`~dockpass.registry.follow`).
+:mod:`~dockpass.registry.obtain` gets a token over our own connections.
+
 What is trusted, and when. The registry's origin, because the user named it: it is shown the credentials, but only after
 it has asked for them, or has let us in without asking. A redirect is followed to the same origin, or from HTTP up to
 HTTPS on the same host, and nowhere else. A token server is trusted if :mod:`~dockpass.registry.realm` says so, and then
