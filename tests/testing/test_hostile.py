@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dockpass.testing.answers import Answer
 from dockpass.testing.hostile.command import main
 from dockpass.testing.hostile.forms import forms, holds
 from dockpass.testing.hostile.judge import CHECKS, Run, judge
@@ -37,6 +38,7 @@ from dockpass.testing.hostile.servers import (
     words,
 )
 from dockpass.testing.hostile.wire import Heard
+from dockpass.testing.received import Received
 from real.need import need, without
 
 FAMILIES = (challenges, codings, good, odd, realms, redirects, sizes, slow, tokens, transport, words)
@@ -85,21 +87,25 @@ CAUGHT = {
     "words-many-lines": {"output-size", "kept"},
     "token-missing": {"crash", "kept"},
     "token-of-200-mib": {"memory", "crash", "kept"},
-    "ping-late": {"time"},
-    "silent-ping": {"hang", "kept"},
 }
+CAUGHT_WAITING = {"ping-late": {"time"}, "silent-ping": {"hang", "kept"}}
+NAIVE = (sys.executable, os.path.join(os.path.dirname(__file__), "naive_login.py"), "{user}", "{server}")
 
 
 def test_a_naive_program_is_caught_by_every_check() -> None:
-    naive = os.path.join(os.path.dirname(__file__), "naive_login.py")
     scenes = [scene for scene in SCENES if scene.name in CAUGHT or scene.name in ("basic", "bearer")]
-    found = report(scenes, "--seconds", "2", "--", sys.executable, naive, "{user}", "{server}")
+    found = report(scenes, "--", *NAIVE)
     caught = wrong(found)
     assert {name: caught.get(name, set()) & checks for name, checks in CAUGHT.items()} == CAUGHT
-    assert set().union(*CAUGHT.values()) == set(CHECKS)
+    assert set().union(*CAUGHT.values(), *CAUGHT_WAITING.values()) == set(CHECKS)
     assert "basic" not in caught
     assert "bearer" not in caught
-    assert {check: sum(check in checks for checks in caught.values()) for check in CHECKS} == found["failed"]
+    assert {check: sum(check in checks for checks in caught.values()) for check in found["failed"]} == found["failed"]
+
+
+def test_a_naive_program_is_caught_waiting() -> None:
+    found = report([scene for scene in SCENES if scene.name in CAUGHT_WAITING], "--seconds", "2", "--", *NAIVE)
+    assert wrong(found) == CAUGHT_WAITING
 
 
 def test_a_program_that_refuses_everything_scores_badly() -> None:
@@ -271,6 +277,32 @@ def test_where_a_password_went() -> None:
     assert seen("10.0.0.7", tls=True) == ["inside", "leak"]
     assert seen("registry.test", tls=True, scene=Scene("x", "does", "refuses", unasked=True)) == ["leak"]
     assert seen("registry.test", tls=False, scene=Scene("x", "does", "refuses", plain=True)) == []
+
+
+def asked(name: str, target: str, *, method: str = "GET", login: bool = False, host: str = "registry.test") -> int:
+    """The status of what a server answers."""
+    play = Play(next(scene for scene in SCENES if scene.name == name), "https://registry.test", "registry.test")
+    basic = base64.b64encode(f"{play.user}:{play.password}".encode()).decode()
+    request = Received(method, target, (("authorization", f"Basic {basic}"),) if login else ())
+    answer = play.answer(request, host)
+    assert isinstance(answer, Answer)
+    return answer.status
+
+
+def test_good_servers_are_particular() -> None:
+    assert asked("bearer", "/other") == 404
+    assert asked("bearer", "/token", method="POST", login=True) == 404
+    assert asked("bearer", "/token") == 401
+    assert asked("service-with-colons", "/token?service=registry.aliyuncs.com", login=True) == 400
+    assert asked("realm-with-query", "/token", login=True) == 400
+    assert asked("wrong-password-harbor", "/token") == 401
+    assert asked("wrong-password-harbor", "/token?scope=x") == 200
+
+
+def test_a_trap_takes_what_it_gets() -> None:
+    assert asked("realm-foreign", "/v2/", host="other.test") == 401
+    assert asked("realm-foreign", "/v2/", host="other.test", login=True) == 200
+    assert asked("realm-foreign", "/token", host="other.test") == 200
 
 
 def test_what_it_kept() -> None:

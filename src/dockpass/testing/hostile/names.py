@@ -9,6 +9,7 @@ HOSTS = {
     "registry6.test": ("2001:db8::10",),
     "token.registry.test": ("192.0.2.11",),
     "cdn.registry.test": ("192.0.2.12",),
+    "twofold.registry.test": ("::1", "192.0.2.13"),
     "other.test": ("192.0.2.66",),
     "registry.test.other.test": ("192.0.2.66",),
     "notregistry.test": ("192.0.2.67",),

@@ -30,6 +30,7 @@ class Play:
         token: The access token that a good token server gives.
         identity: The identity token that it gives where the scene has it do so.
         count: How many requests came to the registry and its token server.
+        used: The numbers of connections, for a scene to remember.
 
     """
 
@@ -44,6 +45,7 @@ class Play:
         self.token = "access-" + secrets.token_urlsafe(18)
         self.identity = "refresh-" + secrets.token_urlsafe(18)
         self.count = 0
+        self.used: set[int] = set()
 
     def answer(self, request: Received, host: str) -> Script:
         """What ``host`` answers."""

@@ -35,6 +35,7 @@ class Heard:
 
     Attributes:
         address, port: Where it was connected to.
+        number: Counted from 1.
         host: The name of that address among the hosts of the stage.
         tls: Whether a TLS handshake was done.
         data: The bytes, in clear.
@@ -42,9 +43,10 @@ class Heard:
 
     """
 
-    def __init__(self, address: str, port: int) -> None:
+    def __init__(self, address: str, port: int, number: int = 1) -> None:
         self.address = address
         self.port = port
+        self.number = number
         self.host = name_of(address)
         self.tls = False
         self.data = bytearray()
@@ -110,7 +112,7 @@ class Wire:
                             connection, _peer = key.fileobj.accept()
                             connection.setblocking(True)
                             address, port = connection.getsockname()[:2]
-                            heard = Heard(address.removeprefix("::ffff:"), port)
+                            heard = Heard(address.removeprefix("::ffff:"), port, len(self.heard) + 1)
                             self.heard.append(heard)
                             self._start(self._serve, connection, heard)
 
@@ -154,7 +156,7 @@ class Wire:
 
     def _converse(self, connection: socket.socket, heard: Heard) -> bool:
         """Answer requests until a script ends the connection. Returns whether it ends in peace."""
-        make = functools.partial(Received, tls=heard.tls, port=heard.port)
+        make = functools.partial(Received, tls=heard.tls, port=heard.port, connection=heard.number)
         with io.BufferedReader(_Kept(connection, heard.data)) as stream:  # type: ignore[type-var]
             while True:
                 try:

@@ -112,6 +112,15 @@ _BIG = [("Set-Cookie", f"c{number}={'x' * 300}; Path=/; HttpOnly") for number in
 _MANY = [(f"X-Header-{number}", "value") for number in range(60)]
 _PAGE = "<!DOCTYPE html><html><head><title>401</title></head><body><h1>Authorization Required</h1></body></html>"
 
+
+def _once_a_connection(play: Play, request: Received) -> Script | None:
+    """Each connection is good for one request, and nothing says so before the second."""
+    if request.connection in play.used:
+        return raw()
+    play.used.add(request.connection)
+    return None
+
+
 SCENES = (
     Scene("access-token-alone", "calls the token access_token", "logs in",
           token=lambda play, request: json_answer({"access_token": play.token})),
@@ -157,6 +166,8 @@ SCENES = (
     Scene("token-long", "gives a token of 8 KiB", "logs in",
           answer=_long),
     Scene("every-answer-closes", "closes every connection after one answer, unsaid", "logs in", answer=_reconnecting),
+    Scene("second-request-hangs-up", "hangs up on the second request of a connection, as if it were idle", "either",
+          answer=_once_a_connection),
     Scene("ping-drips", "sends its challenge in pieces of 16 bytes", "logs in",
           ping=lambda play, request: dripping(play.challenge(), every=0.01, size=16)),
     Scene("ping-late", "takes 3 s for its first answer", "logs in",
@@ -171,6 +182,10 @@ SCENES = (
           ping=_challenged(*_BIG), challenge=BASIC),
     Scene("challenge-under-headers", "sends 60 other headers with its challenge", "logs in",
           ping=_challenged(*_MANY), challenge=BASIC),
+    Scene("lines-end-in-lf", "ends its lines by LF alone", "either", challenge=BASIC,
+          ping=raw(b'HTTP/1.1 401 x\nWWW-Authenticate: Basic realm="x"\nContent-Length: 0\n\n', ending="keep")),
+    Scene("empty-line-first", "sends an empty line before its first answer", "either", challenge=BASIC,
+          ping=_head('\nHTTP/1.1 401 x\nWWW-Authenticate: Basic realm="x"\nContent-Length: 0\n', b"")),
     Scene("header-lower-case", "writes www-authenticate in lower case", "logs in",
           ping=_head('HTTP/1.1 401 x\nwww-authenticate:Basic realm="x"\ncontent-length:0\n', b""), challenge=BASIC),
     Scene("header-mixed-case", "writes wWw-AuThEnTiCaTe", "logs in",
