@@ -13,6 +13,7 @@ import trustme
 
 import dockpass
 from dockpass.account import launcher
+from dockpass.testing.helper_program import HelperProgram
 from dockpass.testing.registry import ScriptedRegistry
 
 if TYPE_CHECKING:
@@ -207,10 +208,11 @@ def test_a_login_into_the_vault_loads_nothing_that_only_other_cases_need(tmp_pat
             assert not (SELDOM | SELDOM_IN_A_VAULT) & found
 
 
-@pytest.mark.parametrize("store", ["age", "file"])
+@pytest.mark.parametrize("store", ["age", "file", "scripted"])
 def test_what_a_store_prepares_is_all_that_it_needs_to_keep_a_login(store: str, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(CONFIG, "utf-8")
     launcher.install("dockpass", str(tmp_path))
+    HelperProgram(tmp_path)
     prepared = f"""
 sys.path.append({os.path.dirname(os.path.dirname(pyrage.__file__))!r})
 from dockpass.config.document import read

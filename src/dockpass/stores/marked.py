@@ -7,14 +7,14 @@ what the helper does not have; and a password that lay there in plain text goes 
 
 from __future__ import annotations
 
-from dockpass.config.document import change
+from dockpass.config.document import change, prepare_change
 from dockpass.stores.contract import Store
 from dockpass.stores.file import FileStore
 from dockpass.stores.lead import lead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dockpass.config.document import Document
     from dockpass.credential import Credential
@@ -70,6 +70,12 @@ class Marked(Store):
     def exchange(self, server: str, old: Credential, new: Credential) -> bool:
         """As the store does. Its mark is in config.json already."""
         return self._store.exchange(server, old, new)
+
+    def prepare(self) -> Iterator[None]:
+        """Load what the store needs, and what writes config.json."""
+        yield from prepare_change()
+        yield
+        yield from self._store.prepare()
 
     def erase(self, server: str) -> bool:
         """Erase it from the store, then from config.json: the mark, or a secret that lies there.

@@ -28,7 +28,7 @@ from dockpass.strictjson import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dockpass.credential import Credential
     from dockpass.stores.child import Ended
@@ -137,6 +137,12 @@ class ProgramStore(Store):
         ended = self._run("store", payload.encode(), server)
         if ended.status != 0:
             raise self._failure("store", ended, server, credential)
+
+    def prepare(self) -> Iterator[None]:
+        """Load what runs the helper."""
+        from dockpass.stores import child  # noqa: F401 - to have it loaded
+
+        yield
 
     def erase(self, server: str) -> bool:
         """Have the helper forget ``server``.
