@@ -16,15 +16,24 @@ from hypothesis import strategies as st
 
 from dockpass import errors
 from dockpass.credential import Credential
-from dockpass.registry import insecure
-from dockpass.registry.client import log_in
+from dockpass.http.address import Origin
+from dockpass.http.deadline import Deadline
+from dockpass.registry import insecure, obtain, scope
+from dockpass.registry.cache import Cache
+from dockpass.registry.client import connected, log_in
+from dockpass.registry.network import Network
+from dockpass.registry.reach import INSIDE
+from dockpass.registry.step import Step
 from dockpass.server import Server
-from dockpass.testing.answers import raw
+from dockpass.testing.answers import json_answer, raw
+from dockpass.testing.listener import Listener
 from dockpass.testing.registry import ScriptedRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from dockpass.registry.driver import Connections
 
 ALICE = Credential("alice", "hunter2")
 USERS = {"alice": "hunter2"}
@@ -283,6 +292,58 @@ def test_a_closed_port_is_tried_once_more_and_the_failure_is_that_of_plain_http(
     with pytest.raises(errors.Unreachable, match="cannot connect"):
         log_in(Server.parse(name), ALICE, environ=environ, note=notes.append)
     assert len(notes) == 1
+
+
+@pytest.mark.usefixtures("names")
+@pytest.mark.parametrize("whose", ["registry", "registry that spoke TLS before", "token server"])
+def test_only_the_registrys_own_refusal_counts(environ: dict[str, str], whose: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    call_insecure(environ, f"r.test:{port}")
+    tried: list[bool] = []
+
+    def act(server: Server, connections: Connections) -> None:
+        tried.append(server.plain_http)
+        if whose == "registry that spoke TLS before":
+            connections.remember_tls()
+        if whose == "token server":
+            connections.send(Step("GET", Origin("https", "t.r.test", port), "/token", reach=INSIDE))
+        scheme = "http" if server.plain_http else "https"
+        connections.send(Step("GET", server.origin(scheme), "/v2/"))
+
+    with pytest.raises(errors.Unreachable):
+        connected(
+            Server.parse(f"r.test:{port}"),
+            act,
+            deadline=Deadline(10),
+            network=Network(),
+            environ=environ,
+            note=lambda _text: None,
+        )
+    assert tried == ([False, True] if whose == "registry" else [False])
+
+
+@pytest.mark.usefixtures("names")
+def test_a_token_is_not_asked_for_in_plain_http_once_tls_was_spoken(
+    environ: dict[str, str],
+    authority: Any,
+    trusting: Callable[..., dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cache = Cache()
+    challenge = 'Bearer realm="https://r.test:{port}/token",service="scripted.registry"'
+    with ScriptedRegistry(USERS, auth="bearer", tls=authority.server, challenge=challenge) as secure:
+        name = f"r.test:{secure.port}"
+        both = {**environ, **trusting(name)}
+        call_insecure(environ, name)
+        obtain.token(Server.parse(name), scope.parse("repository:a:pull"), ALICE, cache=cache, environ=both)
+        # Now the name leads to somebody who speaks no TLS.
+        plain = Listener(socket.create_server(("127.0.0.2", secure.port)), lambda _request: json_answer({"token": "x"}))
+        real = _socket.getaddrinfo
+        monkeypatch.setattr(_socket, "getaddrinfo", lambda _host, *rest, **options: real("127.0.0.2", *rest, **options))
+        with closing(plain), pytest.raises(errors.TLSFailed, match="speaks plain HTTP, not TLS"):
+            obtain.token(Server.parse(name), scope.parse("repository:b:pull"), ALICE, cache=cache, environ=both)
+    assert plain.connections == 1
 
 
 @pytest.mark.parametrize("server", ["127.0.0.1:5000", "localhost", "docker.io", "registry-1.docker.io"])

@@ -152,7 +152,7 @@ def _in_plain_http(
     note: Callable[[str], None],
 ) -> Server | None:
     """The same registry, to be spoken to by plain HTTP; ``None`` where that is not allowed, or would be no better."""
-    if type(error) not in (Unreachable, TLSFailed):
+    if type(error) not in (Unreachable, TLSFailed) or not connections.asked_nobody_else:
         return None
     from dockpass.registry import insecure
 

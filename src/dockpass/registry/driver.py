@@ -95,6 +95,7 @@ class Connections:
         self._sent = 0
         self._registry_kind = ""
         self._had_https = False
+        self._spoke_tls = False
         self._paths: set[str] = set()
         self._showed_secret = False
 
@@ -155,7 +156,17 @@ class Connections:
     @property
     def heard_tls(self) -> bool:
         """Whether anything was said in TLS. From then on nothing may be tried without."""
-        return any(connection.heard_tls for connection in self._open.values())
+        return self._spoke_tls or any(connection.heard_tls for connection in self._open.values())
+
+    @property
+    def asked_nobody_else(self) -> bool:
+        """Whether nobody but the registry was connected to, or tried to be."""
+        registry = self._server.origin("https")
+        return all(origin == registry for origin, _reach in self._open)
+
+    def remember_tls(self) -> None:
+        """The registry has answered in TLS earlier, over other connections."""
+        self._spoke_tls = True
 
     def close(self) -> None:
         """Close all connections. Never raises."""

@@ -78,6 +78,8 @@ def token(
             return Place(origin, plain_http=server.plain_http, certificate=connections.certificate(origin))
 
         known = [one for one in map(server.origin, ("https", "http")) if cache.way(place(one)) is not None]
+        if known and known[0].scheme == "https":
+            connections.remember_tls()
         origin = known[0] if known else begin_at(server, deadline.within(network.connect_timeout))
         admission = Admission(
             server,
