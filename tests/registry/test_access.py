@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dockpass import errors
 from dockpass.credential import Credential, Secret
@@ -850,3 +852,112 @@ def test_a_wider_token_of_before_is_not_tried_in_its_place() -> None:
 def test_nothing_secret_is_to_be_seen() -> None:
     assert "hunter2" not in repr(held().admission)
     assert repr(Shown(("Authorization", BASIC), ALICE)) == "Shown(Credential('alice', Secret(****)), None)"
+
+
+# Any registry
+
+WHERE = st.sampled_from(
+    [
+        "/v2/x",
+        "/token",
+        "https://r.example/v2/y",
+        "http://r.example/v2/",
+        "https://r.example:8443/",
+        "https://t.r.example/token",
+        "https://s.r.example/x",
+        "https://evil.example/x",
+        "https://r.example@evil.example/",
+        "//evil.example/",
+        "",
+    ]
+)
+ASKED = st.lists(
+    st.sampled_from(
+        [
+            BEARER,
+            'Bearer realm="/token"',
+            'Bearer realm="https://evil.example/token"',
+            'Bearer realm="http://t.r.example/token"',
+            f'{BEARER},error="insufficient_scope",scope="{PULL},push repository:other:*"',
+            'Basic realm="x"',
+            "Negotiate",
+            "Bearer",
+        ]
+    ),
+    max_size=2,
+)
+ANSWERS = st.lists(
+    st.one_of(
+        st.builds(lambda asked: answer(401, b"", *asked), ASKED),
+        st.builds(to, WHERE, st.sampled_from([301, 302, 303, 307, 308])),
+        st.sampled_from(
+            [
+                OPEN,
+                token(),
+                token("the-token-2", refresh_token="identity-2", expires_in=1),
+                answer(200, b"the-token"),
+                answer(200, {"token": "two\r\nlines"}),
+                said(400, "DENIED"),
+                answer(403, "Your authorization token has expired"),
+                answer(404),
+                answer(429, b"", retry_after="1"),
+                answer(500, f"hunter2 {BASIC} the-token identity-old"),
+            ]
+        ),
+    ),
+    max_size=25,
+)
+
+
+BEGINNINGS = st.sampled_from(
+    [[], [ASKS], [ASKS_BASIC], [ASKS, token()], [ASKS, answer(401)], [ASKS, token(), to("https://s.example/")]]
+)
+
+
+@given(st.sampled_from([ALICE, IDENTITY, None]), BEGINNINGS, ANSWERS, st.booleans())
+def test_whatever_a_registry_answers(
+    credential: Credential | None, beginning: list[Response], more: list[Response], elsewhere: bool
+) -> None:
+    """Secrets go to the registry and its token server, each of its own kind, and nothing goes on for ever."""
+    play = Play(credential)
+    flow = follow.get(play.admission, BLOB) if elsewhere else access.send(play.admission, "GET", TAGS)
+    steps: list[Step] = []
+    refused = 0
+    try:
+        step = next(flow)
+        for one in [*beginning, *more, *[answer(404)] * 5]:
+            assert isinstance(step, Step)
+            steps.append(step)
+            refused += one.status == 401 and _password(step)
+            step = flow.send(one)
+        raise AssertionError("it goes on and on")
+    except StopIteration:
+        pass
+    except errors.DockpassError as caught:
+        text = f"{caught.message} {caught.hint}"
+        assert text.isprintable()
+        sent = {dict(step.headers)["Authorization"].split()[1] for step in steps if _shows(step)}
+        assert not any(secret in text for secret in sent | ({credential.secret.reveal()} if credential else set()))
+    assert len(steps) <= 20
+    assert refused <= 1
+    gone = False
+    for step in steps:
+        where, shown = str(step.origin), dict(step.headers).get("Authorization", "")
+        gone = gone or step.reach == ELSEWHERE
+        if where != "https://r.example" or gone:
+            assert not shown or (where == "https://t.r.example" and step.wants_token)
+        if where == "https://t.r.example" and step.wants_token:
+            assert not shown.startswith("Bearer")
+        if b"identity" in step.body:
+            assert step.wants_token
+            assert where in ("https://r.example", "https://t.r.example")
+        assert "evil" not in where or step.reach == ELSEWHERE
+        assert step.origin.scheme == "https"
+
+
+def _shows(step: Step) -> bool:
+    return "Authorization" in dict(step.headers)
+
+
+def _password(step: Step) -> bool:
+    return dict(step.headers).get("Authorization") == BASIC or b"identity-old" in step.body
