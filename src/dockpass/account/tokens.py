@@ -14,7 +14,6 @@ from dockpass.registry.cache import Cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dockpass.account.look_up import Found
     from dockpass.credential import Credential, Secret
     from dockpass.registry.scope import Scope
     from dockpass.server import Server
