@@ -438,6 +438,21 @@ def test_there_may_be_no_token_for_nobody(status: int) -> None:
     assert play.caught.hint == "log in: dockpass login r.example"
 
 
+def test_a_scope_that_the_token_server_lacks_is_no_refusal() -> None:
+    no = said(400, "INVALID", f"no such action for {BASIC[6:]}")
+    for server in ("quay.io", "r.example"):
+        play = Play(server=server, stored=lambda: None).send(
+            answer(401, b"", f'Bearer realm="https://{server}/token"'), no, method="DELETE", target="/v2/a/manifests/1"
+        )
+        message = play.refused(errors.Denied)
+        assert f"{server} gives no token for repository:a:delete (400)" in message
+        assert "no such action for ****" in message
+    assert "(400)" in Play().send(ASKS, answer(400)).refused(errors.Denied)
+    # Without a scope there is nothing else that could be at fault.
+    play = Play(server="quay.io").token(answer(401, b"", 'Bearer realm="https://quay.io/token"'), no, scopes="")
+    play.refused(errors.Refused)
+
+
 # Refused credentials
 
 

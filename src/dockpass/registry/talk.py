@@ -200,6 +200,8 @@ class Talk:
             answer, _last = yield from self.get(step, who)
         if credential is _NOBODY and answer.status in (401, 403):
             raise self.wants_login(who)
+        if answer.status == 400 and scopes and not identity:
+            raise self._no_such_scope(answer, who, scopes)
         if not 200 <= answer.status < 300:
             raise (self.verdict.identity_token if identity else self.verdict.token)(answer, server.origin)
         if not answer.complete:
@@ -217,6 +219,18 @@ class Talk:
         """The error for what is not for nobody in particular."""
         return Denied(
             f"{who} does not allow this to whoever is not logged in", f"log in: dockpass login {self._server.typed}"
+        )
+
+    def _no_such_scope(self, answer: Response, who: str, scopes: tuple[Scope, ...]) -> Denied:
+        """The error for a 400: the login may be good, for some token servers answer so to a scope that they lack."""
+        from dockpass.registry import words
+
+        theirs = self.covers.show(words.of(answer))
+        wanted = clean(" ".join(map(str, scopes)), 200)
+        return Denied(
+            f"{who} gives no token for {wanted} (400)" + (f": {theirs}" if theirs else ""),
+            "see whether this registry knows such a scope; if it is the login that is at fault, log in again: dockpass "
+            f"login {self._server.typed}",
         )
 
     def _next(self, answer: Response, step: Step, who: str, *, upgrade: bool) -> Step:
