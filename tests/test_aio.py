@@ -44,6 +44,21 @@ def test_in_and_out_again(config: str) -> None:
     asyncio.run(run())
 
 
+def test_a_token(config: str) -> None:
+    async def run() -> None:
+        with ScriptedRegistry({"foo": "bar"}, auth="bearer") as registry:
+            await aio.login(registry.address, "foo", "bar", config=config)
+            given = await asyncio.gather(
+                *(aio.token(f"{registry.address}/team/app", "pull", "push", config=config) for _ in range(5))
+            )
+            assert len({one.value.reveal() for one in given}) == 1
+            grant = registry.token_server.grant(given[0].value.reveal())
+            assert grant is not None
+            assert grant.access == {"team/app": frozenset({"pull", "push"})}
+
+    asyncio.run(run())
+
+
 def test_every_argument_is_handed_on(config: str) -> None:
     """And the signatures are the same, so that what one can do the other can."""
     for name, function in (

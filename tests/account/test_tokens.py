@@ -135,6 +135,20 @@ def test_a_registry_without_tokens() -> None:
             token(f"{registry.address}/team/app", "pull")
 
 
+def test_a_token_server_that_nobody_approved_of() -> None:
+    from dockpass.account import pins
+
+    foreign = 'Bearer realm="https://auth.example.net/token"'
+    with ScriptedRegistry(USERS, auth="bearer", challenge=foreign) as registry:
+        with pytest.raises(errors.UntrustedTokenHost) as caught:
+            token(f"{registry.address}/team/app", "pull")
+        assert caught.value.host == "auth.example.net"
+        pins.pin(dockpass.Server.parse(registry.address), "auth.example.org")
+        with pytest.raises(errors.TokenHostChanged):
+            token(f"{registry.address}/team/app", "pull")
+        assert [request.path for request in registry.requests] == ["/v2/"]
+
+
 def test_the_network_is_as_the_caller_says(registry: ScriptedRegistry) -> None:
     with pytest.raises(errors.UsageError, match="cert"):
         token(registry.address, key="x.key")
