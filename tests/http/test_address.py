@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockpass.errors import TimedOut, UnknownHost
-from dockpass.http.address import Address, Origin, _look_up, resolve
+from dockpass.http.address import Address, LookUp, Origin, _look_up, resolve
 from dockpass.http.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -110,6 +110,18 @@ class TestResolve:
         monkeypatch.setattr(_socket, "getaddrinfo", lambda *_args, **_options: [(socket.AF_UNIX, 1, 6, "", "x")])
         with pytest.raises(UnknownHost, match="no address"):
             resolve("reg.example", 5000, Deadline(30))
+
+    def test_it_begins_before_it_is_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked = threading.Event()
+
+        def look_up(*_args: object, **_options: object) -> list[Any]:
+            asked.set()
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 5000))]
+
+        monkeypatch.setattr(_socket, "getaddrinfo", look_up)
+        begun = LookUp("reg.example", 5000)
+        assert asked.wait(30)
+        assert [address.ip for address in begun.addresses(Deadline(30))] == ["192.0.2.1"]
 
     def test_an_error_in_the_look_up_is_not_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def look_up(*_args: object, **_options: object) -> None:

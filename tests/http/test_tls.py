@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,25 @@ class TestTrust:
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
         monkeypatch.setattr(_socket, "getaddrinfo", lambda *_args, **_options: found)
         assert reach(server, Trust((authority.file,)), "reg.example.").body == b"ok"
+
+    def test_a_name_is_looked_up_while_tls_is_made_ready(
+        self, serve: Serve, authority: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        server = serve(OK, tls=authority.context("reg.example"))
+        asked = threading.Event()
+        real = tls.context
+
+        def look_up(*_args: object, **_options: object) -> list[Any]:
+            asked.set()
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))]
+
+        def context(trust: Trust, **options: Any) -> ssl.SSLContext:
+            assert asked.wait(30)
+            return real(trust, **options)
+
+        monkeypatch.setattr(_socket, "getaddrinfo", look_up)
+        monkeypatch.setattr(tls, "context", context)
+        assert reach(server, Trust((authority.file,)), "reg.example").body == b"ok"
 
     def test_ipv6(self, serve: Serve, authority: Any) -> None:
         server = serve(OK, tls=authority.context("::1"), family=socket.AF_INET6)

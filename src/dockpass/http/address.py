@@ -90,49 +90,70 @@ class Address:
 
 
 def resolve(host: str, port: int, deadline: Deadline) -> list[Address]:
-    """The addresses of ``host``, in the order in which the system would try them; never empty.
+    """The addresses of ``host``: a :class:`LookUp` that is waited for at once. Raises as that does."""
+    return LookUp(host, port).addresses(deadline)
+
+
+class LookUp:
+    """A host that is being looked up, while other things can be done.
 
     An IP literal is taken as it is. A name is looked up on a thread of its own, for ``getaddrinfo`` can be neither
-    interrupted nor given a limit. When this gives up, that thread is left behind; it holds nothing, and does not keep
-    the process alive.
+    interrupted nor given a limit. When nobody waits for it any more, that thread is left behind; it holds nothing, and
+    does not keep the process alive.
 
     Args:
         host: A name in ASCII, or an IP literal without brackets.
         port: Goes into the addresses.
-        deadline: Until when the answer must be there.
 
     Raises:
-        UnknownHost: No such host; or a spelling of an IP address that only some programs would understand.
-        TimedOut: No answer within the deadline.
+        UnknownHost: A spelling of an IP address that only some programs would understand.
 
     """
-    literal = _literal(host, port)
-    if literal is not None:
-        return [literal]
-    name = _name(host)
-    found: list[list[Address] | OSError] = []
-    done = _thread.allocate_lock()
-    done.acquire()
 
-    def look_up() -> None:
-        try:
-            found.append(_look_up(name, port))
-        except OSError as error:
-            found.append(error)
-        finally:
-            done.release()
+    __slots__ = ("_done", "_found", "_host")
 
-    # Not threading: its import costs a millisecond, and at exit it would wait.
-    _thread.start_new_thread(look_up, ())
-    if not done.acquire(timeout=max(deadline.left(), 0)):
-        raise TimedOut(
-            f"cannot find {host}: no answer from the name server within {deadline.seconds:g} s",
-            f"check the network connection, and which name server this machine uses{deadline.longer}",
-        )
-    answer = found[0] if found else OSError("the look-up failed")
-    if isinstance(answer, OSError):
-        raise _unknown(host, answer)
-    return answer
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._found: list[list[Address] | OSError] = []
+        self._done = _thread.allocate_lock()
+        literal = _literal(host, port)
+        if literal is not None:
+            self._found.append([literal])
+            return
+        name = _name(host)
+        self._done.acquire()
+
+        def look_up() -> None:
+            try:
+                self._found.append(_look_up(name, port))
+            except OSError as error:
+                self._found.append(error)
+            finally:
+                self._done.release()
+
+        # Not threading: its import costs a millisecond, and at exit it would wait.
+        _thread.start_new_thread(look_up, ())
+
+    def addresses(self, deadline: Deadline) -> list[Address]:
+        """The addresses, in the order in which the system would try them; never empty. To be called once.
+
+        Args:
+            deadline: Until when the answer must be there.
+
+        Raises:
+            UnknownHost: No such host.
+            TimedOut: No answer within the deadline.
+
+        """
+        if not self._done.acquire(timeout=max(deadline.left(), 0)):
+            raise TimedOut(
+                f"cannot find {self._host}: no answer from the name server within {deadline.seconds:g} s",
+                f"check the network connection, and which name server this machine uses{deadline.longer}",
+            )
+        answer = self._found[0] if self._found else OSError("the look-up failed")
+        if isinstance(answer, OSError):
+            raise _unknown(self._host, answer)
+        return answer
 
 
 def _literal(host: str, port: int) -> Address | None:

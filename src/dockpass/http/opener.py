@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dockpass.errors import DockpassError, ProtocolError, ProxyFailed, TimedOut, TLSFailed, UnknownHost
 from dockpass.http import dial
-from dockpass.http.address import resolve
+from dockpass.http.address import LookUp, resolve
 from dockpass.http.message import connect, read
 
 TYPE_CHECKING = False
@@ -33,6 +33,7 @@ class Opener:
     __slots__ = (
         "_connect_timeout",
         "_deadline",
+        "_look_up",
         "_origin",
         "_permit",
         "_proxy",
@@ -62,6 +63,7 @@ class Opener:
         self._proxy = proxy if origin.scheme != "unix" else None
         self._permit = permit
         self._connect_timeout = connect_timeout
+        self._look_up: LookUp | None = None
 
     def open(self) -> dial.Wire | Stream:
         """A new stream to the origin, on which requests may be sent.
@@ -129,7 +131,8 @@ class Opener:
             if origin.scheme == "unix":
                 self.wire = dial.unix(origin.host, limit)
                 return self.wire
-            addresses = resolve(origin.host, origin.port, limit)
+            look_up, self._look_up = self._look_up or LookUp(origin.host, origin.port), None
+            addresses = look_up.addresses(limit)
             if self._permit is not None:
                 for address in addresses:
                     self._permit(address.ip)
@@ -206,6 +209,9 @@ class Opener:
 
     def _secure(self) -> Stream:
         """TLS with the origin. If its authority is unknown, once more with all that the system trusts."""
+        if self._proxy is None:
+            # To load TLS takes about as long as a name server.
+            self._look_up = LookUp(self._origin.host, self._origin.port)
         import ssl
 
         from dockpass.http.tls import Trust, context
