@@ -15,8 +15,9 @@ fault of the client.
 The registries that people use differ in small things that break clients: :mod:`dockpass.testing.profiles` has them all
 as data, and plays each.
 
-Beside it stand the suite that every store of credentials must pass (:class:`dockpass.testing.stores.StoreSuite`) and a
-credential helper program that fails on request (:class:`dockpass.testing.helper_program.HelperProgram`).
+Any program that logs in can be scored against some five hundred good, odd and hostile servers
+(:mod:`dockpass.testing.hostile`). Beside it stand the suite that every store of credentials must pass
+(:class:`dockpass.testing.stores.StoreSuite`) and a credential helper program that fails on request (:class:`dockpass.testing.helper_program.HelperProgram`).
 
 Nothing here imports pytest or anything else outside Python's own library, and nothing is imported before it is used::
 
