@@ -24,6 +24,11 @@ The tree, with the stable id of each leaf::
     │   ├── ReadOnlyStore             read-only-store
     │   ├── NotErased                 not-erased
     │   ├── NotMoved                  not-moved
+    │   ├── StoreUnavailable          store-unavailable
+    │   ├── StoreLocked               store-locked
+    │   │   └── PromptDismissed       prompt-dismissed
+    │   ├── StoreFailed               store-failed
+    │   ├── StoreTimedOut             store-timed-out
     │   └── VaultError                vault-error
     │       ├── VaultLocked           vault-locked
     │       ├── WrongPassphrase       wrong-passphrase
@@ -215,6 +220,36 @@ class NotErased(StoreError):
     """After a logout a credential can still be found. The message says where."""
 
     id = "not-erased"
+
+
+class StoreUnavailable(StoreError):
+    """There is no such store here: no keyring service in this session, no keyring in it, no pass, or none set up."""
+
+    id = "store-unavailable"
+
+
+class StoreLocked(StoreError):
+    """A store is locked, and nobody could be asked to unlock it, or what was given does not."""
+
+    id = "store-locked"
+
+
+class PromptDismissed(StoreLocked):
+    """A store is locked; somebody was asked to unlock it, and did not want to."""
+
+    id = "prompt-dismissed"
+
+
+class StoreFailed(StoreError):
+    """A store said that it failed, or makes no sense."""
+
+    id = "store-failed"
+
+
+class StoreTimedOut(StoreError):
+    """A store, or somebody who was asked to unlock it, did not answer in time."""
+
+    id = "store-timed-out"
 
 
 class VaultError(StoreError):

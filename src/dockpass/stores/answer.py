@@ -9,13 +9,15 @@ Reference: https://github.com/docker/docker-credential-helpers#development
 
 from __future__ import annotations
 
-from dockpass.credential import TOKEN_USERNAME, Credential
 from dockpass.errors import HelperGarbled
+from dockpass.stores import protocol
 from dockpass.strictjson import BadJSON, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from dockpass.credential import Credential
 
 NOT_FOUND = "credentials not found in native keychain"
 """What a helper prints to standard output, and ends with an error, where it keeps nothing for a server."""
@@ -42,11 +44,7 @@ def credential(output: bytes, asked: str) -> Credential | None:
     answer = _object(output, asked)
     username = _text(answer, "username", asked)
     secret = _text(answer, "secret", asked)
-    if not secret:
-        return None
-    if username == TOKEN_USERNAME:
-        return Credential("", secret, is_identity_token=True)
-    return Credential(username, secret)
+    return protocol.credential(username, secret)
 
 
 def servers(output: bytes, asked: str) -> dict[str, str]:
@@ -60,7 +58,7 @@ def servers(output: bytes, asked: str) -> dict[str, str]:
     for server, username in _object(output, asked).items():
         if username is not None and not isinstance(username, str):
             raise HelperGarbled(f"{asked} gave a user name that is {_kind(username)}", _OTHER_VERSION)
-        found[server.removeprefix(_LABEL)] = "" if username in (None, TOKEN_USERNAME) else username
+        found[server.removeprefix(_LABEL)] = protocol.shown(username or "")
     return found
 
 

@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import os
 
-from dockpass.credential import TOKEN_USERNAME, check
 from dockpass.display import clean
 from dockpass.errors import (
     BadCredential,
-    BadServer,
     HelperFailed,
     HelperGarbled,
     HelperNotExecutable,
     HelperTimedOut,
     UnknownStore,
 )
-from dockpass.stores import on_path
+from dockpass.stores import on_path, protocol
 from dockpass.stores.contract import Store
 from dockpass.strictjson import quote
 
@@ -106,7 +104,7 @@ class ProgramStore(Store):
                 there is one.
 
         """
-        question = _question(server)
+        question = protocol.question(server)
         if not question:
             return None
         ended = self._run("get", question, server)
@@ -127,12 +125,8 @@ class ProgramStore(Store):
             HelperMissing, HelperNotExecutable, HelperFailed, HelperTimedOut: It is not known to be kept.
 
         """
-        if not _question(server):
-            raise BadServer(f"no credential helper can keep a login for {clean(server)!r}", "check the spelling")
-        check(credential)
-        self._check(credential)
-        username = TOKEN_USERNAME if credential.is_identity_token else credential.username
-        secret = credential.secret.reveal()
+        username, secret = protocol.fit(server, credential)
+        self._check(username, secret)
         payload = f'{{"ServerURL":{quote(server)},"Username":{quote(username)},"Secret":{quote(secret)}}}\n'
         ended = self._run("store", payload.encode(), server)
         if ended.status != 0:
@@ -155,7 +149,7 @@ class ProgramStore(Store):
             HelperMissing, HelperNotExecutable, HelperFailed, HelperTimedOut: It is not known to be gone.
 
         """
-        question = _question(server)
+        question = protocol.question(server)
         if not question:
             return False
         ended = self._run("erase", question, server)
@@ -225,22 +219,11 @@ class ProgramStore(Store):
         if self._waiting is not None:
             self._waiting(f"waiting for {self.program}; it may be asking for a PIN or a touch (Ctrl-C stops it)")
 
-    def _check(self, credential: Credential) -> None:
+    def _check(self, username: str, secret: str) -> None:
         """Refuse what would come back from this helper as something else."""
-        if not credential.is_identity_token and credential.username == TOKEN_USERNAME:
-            raise BadCredential(
-                f"credential helpers take the user name {TOKEN_USERNAME} for the mark of an identity token",
-                "give the real user name",
-            )
-        secret = credential.secret.reveal()
-        if any("\ud800" <= character <= "\udfff" for character in credential.username + secret):
-            raise BadCredential(
-                "the user name or secret is not UTF-8, which credential helpers cannot keep",
-                "keep it in config.json: --store file",
-            )
         if self.name == "pass":
             # It makes a file name of the user name, unchecked, and cuts the end off what the file holds.
-            if "/" in credential.username or credential.username.startswith("."):
+            if "/" in username or username.startswith("."):
                 raise BadCredential(
                     f'{self.program} cannot keep a user name with "/" in it or "." before it',
                     "keep it elsewhere: --store NAME",
@@ -287,19 +270,6 @@ def _cannot_start(path: str, error: OSError) -> HelperNotExecutable:
 
 def _by(source: str) -> str:
     return f" ({source} names it)" if source else ""
-
-
-def _question(server: str) -> bytes:
-    """``server`` as a helper is asked for it; empty where helpers would take it for another one.
-
-    The reference helper drops the white space around a server, and line breaks inside.
-    """
-    if server != server.strip() or any(character < " " for character in server):
-        return b""
-    try:
-        return server.encode()
-    except UnicodeEncodeError:
-        return b""
 
 
 def _says_not_found(output: bytes) -> bool:

@@ -1,0 +1,132 @@
+"""The keyring as a store, with a real one: GNOME Keyring, unlocked, locked, without a collection, and gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockpass.credential import Credential
+from dockpass.errors import StoreLocked, StoreUnavailable
+from dockpass.stores.secretservice import SecretServiceStore
+from dockpass.testing.stores import StoreSuite
+from real.keyring import PASSWORD, Session, session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ALICE = Credential("alice", "wonder")
+BOB = Credential("bob", "builder")
+
+ACTS: list[Callable[[SecretServiceStore], object]] = [
+    lambda store: store.get("reg.test"),
+    lambda store: store.list(),
+    lambda store: store.put("reg.test", ALICE),
+    lambda store: store.erase("reg.test"),
+]
+
+
+@pytest.fixture
+def bare() -> Iterator[Session]:
+    """A bus without a keyring."""
+    with session() as found:
+        yield found
+
+
+@pytest.fixture
+def unlocked(bare: Session) -> Session:
+    """A keyring that is unlocked."""
+    bare.start_keyring()
+    return bare
+
+
+def store(where: Session) -> SecretServiceStore:
+    return SecretServiceStore(environ=where.environ)
+
+
+class TestSecretService(StoreSuite):
+    @pytest.fixture(autouse=True)
+    def place(self, unlocked: Session) -> None:
+        self.session = unlocked
+
+    def make_store(self) -> SecretServiceStore:
+        return store(self.session)
+
+
+@pytest.mark.parametrize("act", ACTS, ids=["get", "list", "put", "erase"])
+def test_no_bus(act: Callable[[SecretServiceStore], object], bare: Session) -> None:
+    bare.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={bare.home}/none"
+    with pytest.raises(StoreUnavailable, match="there is no D-Bus session bus: .*/none: no such file or directory"):
+        act(store(bare))
+
+
+@pytest.mark.parametrize("act", ACTS, ids=["get", "list", "put", "erase"])
+def test_no_service(act: Callable[[SecretServiceStore], object], bare: Session) -> None:
+    with pytest.raises(StoreUnavailable, match="no keyring service") as caught:
+        act(store(bare))
+    assert "--store age" in str(caught.value.hint)
+
+
+def test_no_collection(bare: Session) -> None:
+    bare.start_keyring(None)
+    assert store(bare).get("reg.test") is None
+    assert store(bare).list() == {}
+    assert store(bare).erase("reg.test") is False
+    with pytest.raises(StoreUnavailable, match="no default keyring") as caught:
+        store(bare).put("reg.test", ALICE)
+    assert "Seahorse" in str(caught.value.hint)
+
+
+def test_a_keyring_that_was_locked_again(unlocked: Session) -> None:
+    store(unlocked).put("reg.test", ALICE)
+    unlocked.lock()
+    assert store(unlocked).list() == {"reg.test": "alice"}
+    for act in (ACTS[0], ACTS[2], ACTS[3]):
+        with pytest.raises(StoreLocked, match="the keyring is locked, and nothing in this session can ask"):
+            act(store(unlocked))
+    unlocked.stop_keyring()
+    unlocked.start_keyring()
+    assert store(unlocked).get("reg.test") == ALICE
+
+
+@pytest.mark.parametrize("act", ACTS, ids=["get", "list", "put", "erase"])
+def test_a_keyring_that_was_never_unlocked(act: Callable[[SecretServiceStore], object], unlocked: Session) -> None:
+    store(unlocked).put("reg.test", ALICE)
+    unlocked.stop_keyring()
+    unlocked.start_keyring(None)
+    with pytest.raises(StoreLocked, match="the keyring is locked") as caught:
+        act(store(unlocked))
+    assert str(caught.value.hint).startswith("unlock it")
+    unlocked.stop_keyring()
+    unlocked.start_keyring(PASSWORD)
+    assert store(unlocked).list() == {"reg.test": "alice"}
+
+
+def test_it_is_found_where_systemd_puts_the_bus(unlocked: Session) -> None:
+    del unlocked.environ["DBUS_SESSION_BUS_ADDRESS"]
+    store(unlocked).put("reg.test", ALICE)
+    assert store(unlocked).get("reg.test") == ALICE
+
+
+def test_the_item_is_what_dockers_helper_makes(unlocked: Session) -> None:
+    store(unlocked).put("https://reg.test/v1/", Credential("", "token", is_identity_token=True))
+    path = "/org/freedesktop/secrets/collection/login/1"
+    properties = {
+        name: unlocked.call(
+            path,
+            "org.freedesktop.DBus.Properties.Get",
+            "string:org.freedesktop.Secret.Item",
+            f"string:{name}",
+            to="org.freedesktop.secrets",
+        )
+        for name in ("Attributes", "Label")
+    }
+    words = properties["Attributes"].split('"')[1::2]
+    assert dict(zip(words[::2], words[1::2], strict=True)) == {
+        "xdg:schema": "io.docker.Credentials",
+        "label": "Docker Credentials",
+        "server": "https://reg.test/v1/",
+        "username": "<token>",
+        "docker_cli": "1",
+    }
+    assert '"https://reg.test/v1/"' in properties["Label"]
