@@ -17,9 +17,11 @@ as data, and plays each.
 
 Any program that logs in can be scored against some five hundred good, odd and hostile servers
 (:mod:`dockpass.testing.hostile`). Beside it stand the suite that every store of credentials must pass
-(:class:`dockpass.testing.stores.StoreSuite`) and a credential helper program that fails on request (:class:`dockpass.testing.helper_program.HelperProgram`).
+(:class:`dockpass.testing.stores.StoreSuite`) and a credential helper program that fails on request
+(:class:`dockpass.testing.helper_program.HelperProgram`).
 
-Nothing here imports pytest or anything else outside Python's own library, and nothing is imported before it is used::
+Nothing here imports pytest or anything else outside Python's own library, save that certificates for the hostile
+servers are made with trustme, where it is installed; and nothing is imported before it is used::
 
     from dockpass.testing.registry import ScriptedRegistry
 
