@@ -108,7 +108,7 @@ class Attempt:
             from dockpass.registry import trust
 
             self.notes += trust.check(network)
-        self._token_host = _named(token_host)
+        self._token_host = named_host(token_host)
         self._approve = approve
         self._verify = verify
         if self.document.proxies:
@@ -318,7 +318,13 @@ class Attempt:
         )
 
 
-def _named(token_host: str | None) -> str | None:
+def named_host(token_host: str | None) -> str | None:
+    """``token_host`` as it is compared and remembered; ``None`` where none was named.
+
+    Raises:
+        UsageError: It is no host.
+
+    """
     if token_host is None:
         return None
     from dockpass.registry.realm import named
@@ -387,7 +393,7 @@ def login(
         token_host=token_host,
         approve=approve,
         verify=verify,
-        network=_network(cacert, cert, key, timeout, connect_timeout),
+        network=network_of(cacert, cert, key, timeout, connect_timeout),
         config=config,
     )
     login = attempt.with_password(username, secret)
@@ -395,9 +401,16 @@ def login(
     return login
 
 
-def _network(
+def network_of(
     cacert: str | None, cert: str | None, key: str | None, timeout: float | None, connect_timeout: float | None
 ) -> Network | None:
+    """What the arguments of :func:`login` say of the network; ``None`` if they say nothing.
+
+    Raises:
+        ValueError: A time is no more than 0 seconds, or over 3600.
+        UsageError: ``key`` without ``cert``.
+
+    """
     if (cacert, cert, key, timeout, connect_timeout) == (None,) * 5:
         return None
     if cert is None and key is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from dockpass.account.log_in import _named, _network
+from dockpass.account.log_in import named_host, network_of
 from dockpass.account.look_up import find
 from dockpass.account.proxies import with_proxies
 from dockpass.config import document, location
@@ -90,7 +90,7 @@ def token(
     """
     server, name = reference.parse(repository, plain_http=plain_http)
     wanted = [one for text in actions for one in _scopes(text, name)]
-    network = _network(cacert, cert, key, timeout, connect_timeout)
+    network = network_of(cacert, cert, key, timeout, connect_timeout)
     if network is not None:
         trust.check(network)
     login = _Login(server, config)
@@ -99,7 +99,7 @@ def token(
         wanted,
         login.credential,
         cache=CACHE,
-        token_host=_named(token_host),
+        token_host=named_host(token_host),
         pinned=login.pinned,
         network=with_proxies(network, login.document),
         rotated=login.exchanged,
