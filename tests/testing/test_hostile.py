@@ -137,6 +137,15 @@ def test_without_a_network_of_its_own_only_the_loopback_is_tried() -> None:
     assert (done.returncode, done.stdout) == (0, "1 of 1 right: 1 of 1 good or odd ones, 0 of 0 others\n")
 
 
+def test_what_a_program_leaves_is_removed() -> None:
+    text = "cd {home} && echo {home} && mkdir kept && mount --bind kept kept && : {user} {server}"
+    found = report([SCENES[0]], "--", "sh", "-ec", text)
+    home = found["servers"][0]["output"].strip()
+    assert found["servers"][0]["code"] == 0
+    assert os.path.isabs(home)
+    assert not os.path.exists(os.path.dirname(home))
+
+
 def test_without_trustme_only_the_loopback_is_tried() -> None:
     text = (
         "import sys; sys.modules['trustme'] = None; from dockpass.testing.hostile.command import main; sys.exit(main())"

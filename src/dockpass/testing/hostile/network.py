@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import subprocess
 import sys
 
@@ -93,6 +94,16 @@ def own_network() -> None:
     """
     _unshare(_NEWNET)
     _run(("ip", "-batch", "-"), _ROUTES)
+
+
+def remove(folder: str) -> None:
+    """Remove a folder that a client had, with what it has mounted there, as podman does with its storage."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        mounted = [line.split()[4] for line in file]
+    for path in reversed(mounted):
+        if path.startswith(f"{folder}/"):
+            _run(("umount", "--lazy", path))
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _move(folder: str) -> None:

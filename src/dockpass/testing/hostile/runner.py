@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -81,7 +80,7 @@ def run(scene: Scene, client: Client) -> Result:
         wire.close()
     done.heard = tuple(wire.heard)
     done.kept = _files(home)
-    shutil.rmtree(home, ignore_errors=True)
+    network.remove(home)
     if wire.errors:
         raise wire.errors[0]
     return Result(scene, done, judge(play, done, seconds=client.seconds))
