@@ -93,7 +93,7 @@ def change(directory: str, edit: Callable[[Document], None], *, waiting: Callabl
 
 def prepare_change() -> Iterator[None]:
     """Load what :func:`change` needs, while there is time, in steps of about a millisecond."""
-    from dockpass.files import exchange
+    from dockpass.files import exchange, lock  # noqa: F401 - to have it loaded
 
     exchange.prepare()
     yield
