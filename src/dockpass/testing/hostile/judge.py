@@ -96,7 +96,11 @@ def judge(play: Play, run: Run, *, seconds: float = 35) -> list[tuple[str, str]]
 
 def _secrets(play: Play) -> dict[str, str]:
     # Of the password what needs no encoding: whatever is made of the rest, this part is found.
-    return {"the password": play.given.partition("/")[0], "the identity token": play.identity}
+    return {
+        "the password": play.given.partition("/")[0],
+        "the identity token": play.identity,
+        "the access token": play.token,
+    }
 
 
 def _places(play: Play, run: Run) -> Iterable[tuple[str, str]]:
