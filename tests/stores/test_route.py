@@ -9,8 +9,9 @@ import pytest
 from dockpass.config.document import read
 from dockpass.credential import Credential
 from dockpass.errors import HelperMissing, HelperNotExecutable, UnknownStore
+from dockpass.stores.configured import configured
 from dockpass.stores.memory import OF_THIS_PROCESS
-from dockpass.stores.route import choose, configured
+from dockpass.stores.route import choose
 from dockpass.testing.helper_program import HelperProgram
 
 TYPE_CHECKING = False

@@ -150,7 +150,9 @@ def survey(*, config: str | None = None, waiting: Callable[[str], None] | None =
     if note is not None:
         found.notes.append(note)
     given_keys = given.list() if given is not None else {}
-    for store in route.configured(current, waiting=waiting):
+    from dockpass.stores.configured import configured
+
+    for store in configured(current, waiting=waiting):
         try:
             kept = store.list()
         except DockpassError as error:

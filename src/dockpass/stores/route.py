@@ -10,19 +10,17 @@ from __future__ import annotations
 import os
 
 from dockpass.display import clean
-from dockpass.errors import HelperMissing, UnknownStore
-from dockpass.stores.contract import Store
+from dockpass.errors import HelperMissing, HelperNotExecutable
 from dockpass.stores.file import FileStore
 from dockpass.stores.lead import OWN, leads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import NoReturn
 
     from dockpass.config.document import Document
-    from dockpass.credential import Credential
     from dockpass.stores.age import AgeStore
+    from dockpass.stores.contract import Store
     from dockpass.stores.program import ProgramStore
 
 VAULT = "age"
@@ -49,8 +47,8 @@ def choose(
     Args:
         document: config.json.
         server: The key.
-        store: ``--store``: ``age``, ``file``, ``memory`` or the suffix of a helper, instead of what config.json says.
-            ``put`` makes config.json say so then.
+        store: ``--store``: ``age``, ``file``, ``memory``, the name of another store of ours, or the suffix of a helper,
+            instead of what config.json says. ``put`` makes config.json say so then.
         environ: The environment; ``None`` for that of this process.
         withhold: Variables to keep from helper programs.
         waiting: Called with one line where a helper, or the lock of config.json, takes long.
@@ -61,24 +59,17 @@ def choose(
             asked for.
 
     """
-    stores = _Stores(document, os.environ if environ is None else environ, withhold, waiting)
+    stores = Stores(document, os.environ if environ is None else environ, withhold, waiting)
     helper, member = leads(document, server)
-    if store in (VAULT, OWN) and member and helper != OWN and not stores.has_own_helper():
-        # What config.json says would hide the login, and it can only be changed if our helper is there.
-        raise HelperMissing(
-            f"docker-credential-{OWN} is not on PATH, so config.json cannot lead to the vault",
-            f"dockpass helper install {OWN}",
-        )
     if store is not None:
+        stores.led_to = helper if member else None
         return stores.named(store, "--store")
     if helper == OWN:
         return stores.vault()
     if helper:
         from dockpass.stores.marked import Marked
 
-        named = stores.program(helper, stores.member(member))
-        named.find()
-        return Marked(named, stores.directory, waiting=waiting)
+        return Marked(stores.led(helper, stores.member(member)), stores.directory, waiting=waiting)
     plain = FileStore(stores.directory, waiting=waiting)
     name = stores.environ.get(VARIABLE) or DEFAULT
     if member or name == plain.name:
@@ -88,39 +79,6 @@ def choose(
     return Beside(stores.named(name, VARIABLE), plain)
 
 
-def configured(
-    document: Document,
-    *,
-    environ: Mapping[str, str] | None = None,
-    withhold: Iterable[str] = (),
-    waiting: Callable[[str], None] | None = None,
-) -> list[Store]:
-    """Every store in which a login may be that this config.json and environment lead to, each once; to be listed.
-
-    A helper that is not there, or whose name cannot be one, is among them, and raises when it is used: one of them must
-    not hide what the others keep. A helper that only serves some servers may list others too.
-    """
-    stores = _Stores(document, os.environ if environ is None else environ, withhold, waiting)
-    sources = {document.creds_store: stores.member("credsStore")}
-    for name in document.cred_helpers.values():
-        sources.setdefault(name, stores.member("credHelpers"))
-    chosen = stores.environ.get(VARIABLE) or DEFAULT
-    if chosen not in ("file", "memory"):
-        sources.setdefault(OWN if chosen == VAULT else chosen, VARIABLE)
-    found: list[Store] = [FileStore(stores.directory, waiting=waiting)]
-    for name, source in sources.items():
-        if name == OWN:
-            found.append(stores.bare_vault())
-        elif name:
-            try:
-                found.append(stores.program(name, source))
-            except UnknownStore as error:
-                found.append(_Unusable(name, error))
-    if chosen == "memory":
-        found.append(_memory())
-    return found
-
-
 def vault(
     document: Document,
     *,
@@ -128,12 +86,18 @@ def vault(
     waiting: Callable[[str], None] | None = None,
 ) -> tuple[AgeStore, bool]:
     """The vault itself, and whether routes to it may be written: whether its helper is on PATH."""
-    stores = _Stores(document, os.environ if environ is None else environ, (), waiting)
-    return stores.bare_vault(), stores.has_own_helper()
+    stores = Stores(document, os.environ if environ is None else environ, (), waiting)
+    return stores.bare_vault(), stores.has_helper(OWN)
 
 
-class _Stores:
-    """What makes stores, from what all of them need."""
+class Stores:
+    """What makes stores, from what all of them need.
+
+    Attributes:
+        led_to: The helper that config.json names for the server, ``""`` for itself, which would hide a login in another
+            store; ``None`` where it names none.
+
+    """
 
     def __init__(
         self,
@@ -144,9 +108,10 @@ class _Stores:
     ) -> None:
         self.directory = os.path.dirname(document.path)
         self.environ = environ
+        self.waiting = waiting
+        self.led_to: str | None = None
         self._path = document.path
         self._withhold = withhold
-        self._waiting = waiting
 
     def member(self, name: str) -> str:
         """How a member of config.json is called in messages."""
@@ -155,63 +120,71 @@ class _Stores:
     def named(self, name: str, source: str) -> Store:
         """The store that was named from outside config.json, told to lead there when it keeps something."""
         if name == "file":
-            return FileStore(self.directory, leads=True, waiting=self._waiting)
+            return FileStore(self.directory, leads=True, waiting=self.waiting)
         if name == "memory":
-            return _memory()
+            return memory()
         if name in (VAULT, OWN):
+            self.see_that_it_is_found(OWN)
             return self.vault()
-        from dockpass.stores.marked import Marked
+        from dockpass.stores.by_name import chosen
 
-        named = self.program(name, source)
-        named.find()
-        return Marked(named, self.directory, leads=True, waiting=self._waiting)
+        return chosen(self, name, source)
+
+    def led(self, name: str, source: str) -> Store:
+        """What serves where config.json names the helper ``name``: the program, or our own store of that name."""
+        program = self.program(name, source)
+        try:
+            program.find()
+        except (HelperMissing, HelperNotExecutable):
+            from dockpass.stores.by_name import instead
+
+            own = instead(self, name)
+            if own is None:
+                raise
+            return own
+        return program
 
     def program(self, suffix: str, source: str) -> ProgramStore:
         """The store of a helper, from the suffix of its name and from what names it."""
         from dockpass.stores.program import ProgramStore
 
-        return ProgramStore(suffix, source=source, environ=self.environ, withhold=self._withhold, waiting=self._waiting)
+        return ProgramStore(suffix, source=source, environ=self.environ, withhold=self._withhold, waiting=self.waiting)
 
     def bare_vault(self) -> AgeStore:
         """The vault, in this process."""
         from dockpass.stores.age import AgeStore
 
-        return AgeStore(environ=self.environ, waiting=self._waiting, tell=self._waiting)
+        return AgeStore(environ=self.environ, waiting=self.waiting, tell=self.waiting)
 
     def vault(self) -> Store:
         """The vault with its routes, if our helper is on PATH: without it they would break every pull."""
         from dockpass.stores.vaulted import Vaulted
 
-        return Vaulted(self.bare_vault(), self.directory, routes=self.has_own_helper(), waiting=self._waiting)
+        return Vaulted(self.bare_vault(), self.directory, routes=self.has_helper(OWN), waiting=self.waiting)
 
-    def has_own_helper(self) -> bool:
-        """Whether docker would find our helper."""
+    def has_helper(self, name: str) -> bool:
+        """Whether docker would find the helper ``name``."""
         from dockpass.stores.on_path import find
 
-        return find(OWN, self.environ) is not None
+        return find(name, self.environ) is not None
+
+    def see_that_it_is_found(self, name: str) -> None:
+        """Refuse a store of ours in which config.json would hide a login, and that it cannot be told to lead to.
+
+        Raises:
+            HelperMissing: config.json names something else, and there is no helper that it could name.
+
+        """
+        if self.led_to not in (None, name) and not self.has_helper(name):
+            what = "the vault" if name == OWN else name
+            raise HelperMissing(
+                f"docker-credential-{name} is not on PATH, so config.json cannot lead to {what}",
+                f"dockpass helper install {name}",
+            )
 
 
-def _memory() -> Store:
+def memory() -> Store:
+    """The store of this process."""
     from dockpass.stores.memory import OF_THIS_PROCESS
 
     return OF_THIS_PROCESS
-
-
-class _Unusable(Store):
-    """What stands for a store that cannot be one: it raises whenever it is used."""
-
-    def __init__(self, name: str, error: UnknownStore) -> None:
-        self.name = clean(name, 64)
-        self._error = error
-
-    def get(self, server: str) -> NoReturn:  # noqa: ARG002 - the contract's
-        raise self._error
-
-    def put(self, server: str, credential: Credential) -> NoReturn:  # noqa: ARG002 - the contract's
-        raise self._error
-
-    def erase(self, server: str) -> NoReturn:  # noqa: ARG002 - the contract's
-        raise self._error
-
-    def list(self) -> NoReturn:
-        raise self._error
