@@ -29,6 +29,7 @@ ATTENDED = 300.0
 
 _PATIENCE = 3.0
 _GRACE = 1.0
+_COMPLAINTS = 65536
 _FIRST_TICK, _TICK = 0.001, 0.05
 # The same numbers on Linux, macOS and the BSDs; the signal module would cost 3 ms.
 _SIGINT, _SIGPIPE, _SIGXFSZ = 2, 13, 25
@@ -66,6 +67,7 @@ def run(
     cut: bool = False,
     time_limit: float | None = None,
     waiting: Callable[[], None] | None = None,
+    complaints: bytearray | None = None,
 ) -> Ended:
     """Run ``command`` to its end.
 
@@ -73,10 +75,11 @@ def run(
         command: The absolute path of the program, and its arguments.
         payload: Its standard input. It need not read it.
         environ: Its environment.
-        capacity: How many bytes of its standard output are kept. Its standard error is ours.
+        capacity: How many bytes of its standard output are kept.
         cut: What to do when it writes more: ``True`` drops the rest, ``False`` stops it.
         time_limit: Seconds; ``None`` means :data:`ATTENDED` where there is a terminal, else :data:`ALONE`.
         waiting: Called once after three seconds, unless something is being asked on the terminal just then.
+        complaints: Takes in its standard error, the first 64 KiB of it; by default that is ours.
 
     Raises:
         OSError: It could not be started.
@@ -88,7 +91,7 @@ def run(
     child: Child | None = None
     mend = True
     try:
-        child = Child(command, payload, environ, capacity, cut=cut)
+        child = Child(command, payload, environ, capacity, cut=cut, complaints=complaints)
         ended = _hear_out(child, foreground, time_limit, waiting)
         mend = ended.status is None or ended.status < 0
         return ended
@@ -158,7 +161,14 @@ class Child:
     """
 
     def __init__(
-        self, command: list[str], payload: bytes, environ: dict[str, str], capacity: int, *, cut: bool
+        self,
+        command: list[str],
+        payload: bytes,
+        environ: dict[str, str],
+        capacity: int,
+        *,
+        cut: bool,
+        complaints: bytearray | None = None,
     ) -> None:
         self.output = bytearray()
         self.too_long = False
@@ -169,6 +179,8 @@ class Child:
         self._capacity = capacity
         self._cut = cut
         self._full = False
+        self._complaints = complaints
+        self._errors = -1
         self._open: list[int] = []
         theirs: list[int] = []
         try:
@@ -178,11 +190,17 @@ class Child:
             self._answer, its_output = _pipe()
             theirs.append(its_output)
             self._open.append(self._answer)
+            streams = [(os.POSIX_SPAWN_DUP2, its_input, 0), (os.POSIX_SPAWN_DUP2, its_output, 1)]
+            if complaints is not None:
+                self._errors, its_errors = _pipe()
+                theirs.append(its_errors)
+                self._open.append(self._errors)
+                streams.append((os.POSIX_SPAWN_DUP2, its_errors, 2))
             self.pid = os.posix_spawn(
                 command[0],
                 command,
                 environ,
-                file_actions=[(os.POSIX_SPAWN_DUP2, its_input, 0), (os.POSIX_SPAWN_DUP2, its_output, 1)],
+                file_actions=streams,
                 setpgroup=0,
                 setsigdef=[_SIGPIPE, _SIGXFSZ],  # Python ignores these, and a program does not expect to inherit that
             )
@@ -201,6 +219,9 @@ class Child:
         self._poll = select.poll()
         self._poll.register(self._input, select.POLLOUT)
         self._poll.register(self._answer, select.POLLIN)
+        if self._complaints is not None:
+            os.set_blocking(self._errors, False)
+            self._poll.register(self._errors, select.POLLIN)
         try:
             watch = os.pidfd_open(self.pid)
         except (AttributeError, OSError):
@@ -215,9 +236,13 @@ class Child:
                 self._feed()
             elif descriptor == self._answer:
                 self._read()
+            elif descriptor == self._errors:
+                self._hear()
         if not self._reap():
             return False
         while not self._full and self._read():
+            pass
+        while self._hear():
             pass
         return True
 
@@ -258,6 +283,20 @@ class Child:
             self.too_long = not self._cut
             del self.output[self._capacity :]
         return True
+
+    def _hear(self) -> bool:
+        """Take in some of its standard error. Returns whether there was any that is wanted."""
+        if self._complaints is None or self._errors not in self._open:
+            return False
+        try:
+            data = os.read(self._errors, 65536)
+        except BlockingIOError:
+            return False
+        if not data:
+            self._release(self._errors)
+            return False
+        self._complaints += data[: max(0, _COMPLAINTS - len(self._complaints))]
+        return len(self._complaints) < _COMPLAINTS
 
     def _release(self, descriptor: int) -> None:
         self._poll.unregister(descriptor)

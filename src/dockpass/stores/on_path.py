@@ -21,7 +21,12 @@ PREFIX = "docker-credential-"
 
 def find(name: str, environ: Mapping[str, str]) -> str | None:
     """The absolute path of the helper ``docker-credential-NAME``; ``None`` if there is none that may be executed."""
-    return next((path for path in _files(name, environ) if os.access(path, os.X_OK)), None)
+    return find_program(PREFIX + name, environ)
+
+
+def find_program(program: str, environ: Mapping[str, str]) -> str | None:
+    """The absolute path of any program; ``None`` if there is none that may be executed."""
+    return next((path for path in _files(program, environ) if os.access(path, os.X_OK)), None)
 
 
 def missing(name: str, environ: Mapping[str, str], source: str = "") -> HelperMissing | HelperNotExecutable:
@@ -33,7 +38,7 @@ def missing(name: str, environ: Mapping[str, str], source: str = "") -> HelperMi
         source: What names it, for the message.
 
     """
-    for path in _files(name, environ):
+    for path in _files(PREFIX + name, environ):
         return HelperNotExecutable(
             f"{PREFIX}{name} cannot be run: {clean(path)} is not executable",
             f"make it executable: chmod +x {clean(path)}",
@@ -45,7 +50,7 @@ def missing(name: str, environ: Mapping[str, str], source: str = "") -> HelperMi
     )
 
 
-def _files(name: str, environ: Mapping[str, str]) -> list[str]:
+def _files(program: str, environ: Mapping[str, str]) -> list[str]:
     folders = environ.get("PATH", "").split(os.pathsep)
-    paths = [os.path.join(folder, PREFIX + name) for folder in folders if os.path.isabs(folder)]
+    paths = [os.path.join(folder, program) for folder in folders if os.path.isabs(folder)]
     return [path for path in paths if os.path.isfile(path)]

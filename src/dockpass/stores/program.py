@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 _SUFFIX = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 _ANSWER = 1 << 20
-# Other variables of ours may hold secrets, today or in a later version; these two never do.
-_HARMLESS = ("DOCKPASS_STORE", "DOCKPASS_HOME")
 # What docker-credential-pass says when it is asked to erase what is not there.
 _NOT_IN_PASS = "is not in the password store"  # noqa: S105 - no secret
 
@@ -204,16 +202,9 @@ class ProgramStore(Store):
         return ended
 
     def _environment(self) -> dict[str, str]:
-        environ = os.environ if self._environ is None else self._environ
-        return {
-            name: value
-            for name, value in environ.items()
-            if name not in self._withhold
-            and name != "DOCKER_AUTH_CONFIG"
-            and (not name.startswith("DOCKPASS_") or name in _HARMLESS)
-            and name
-            and "=" not in name
-        }
+        from dockpass.stores.inherited import inherited
+
+        return inherited(os.environ if self._environ is None else self._environ, self._withhold)
 
     def _say_waiting(self) -> None:
         if self._waiting is not None:
