@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dockpass.registry.hosted import HOSTED
-from dockpass.registry.self_hosted import SELF_HOSTED
+from dockpass.registry.refusal.hosted import HOSTED
+from dockpass.registry.refusal.self_hosted import SELF_HOSTED
 from dockpass.testing import profiles
 
 PAGE = (Path(__file__).parent.parent / "docs/reference/registries.md").read_text("utf-8")

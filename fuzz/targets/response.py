@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from dockpass.credential import Secret
 from dockpass.errors import ProtocolError
 from dockpass.http.message import read
-from dockpass.registry import waiting, words
-from dockpass.registry.covers import Covers
+from dockpass.registry import waiting
+from dockpass.registry.refusal import words
+from dockpass.registry.refusal.covers import Covers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ import pytest
 
 from dockpass import errors
 from dockpass.account import log_in, log_out, tokens
-from dockpass.registry.cache import Cache
+from dockpass.registry.tokens.cache import Cache
 from dockpass.testing import profiles
 
 if TYPE_CHECKING:

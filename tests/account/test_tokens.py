@@ -15,7 +15,7 @@ from dockpass import errors
 from dockpass.account import tokens
 from dockpass.account.tokens import Token, token
 from dockpass.credential import Credential, Secret
-from dockpass.registry.cache import Cache
+from dockpass.registry.tokens.cache import Cache
 from dockpass.testing.answers import Answer
 from dockpass.testing.helper_program import HelperProgram
 from dockpass.testing.registry import ScriptedRegistry

@@ -13,10 +13,10 @@ import trustme
 
 from dockpass import errors
 from dockpass.credential import Credential, Secret
-from dockpass.registry import advice
 from dockpass.registry.client import Outcome, log_in
-from dockpass.registry.hosted import HOSTED
 from dockpass.registry.network import Network
+from dockpass.registry.refusal import advice
+from dockpass.registry.refusal.hosted import HOSTED
 from dockpass.server import Server
 from dockpass.testing import profiles
 from dockpass.testing.answers import Answer

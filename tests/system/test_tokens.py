@@ -10,12 +10,12 @@ import pytest
 from dockpass.credential import Credential
 from dockpass.errors import Denied
 from dockpass.http.deadline import Deadline
-from dockpass.registry import access, follow, obtain, scope
-from dockpass.registry.admission import Admission
-from dockpass.registry.cache import Cache
 from dockpass.registry.driver import Connections, drive
 from dockpass.registry.network import Network
-from dockpass.registry.turn import on_threads
+from dockpass.registry.tokens import access, follow, obtain, scope
+from dockpass.registry.tokens.admission import Admission
+from dockpass.registry.tokens.cache import Cache
+from dockpass.registry.tokens.turn import on_threads
 from dockpass.server import Server
 
 if TYPE_CHECKING:

@@ -105,7 +105,7 @@ class Attempt:
         self.document = document.read(self.directory)
         self.notes = list(self.document.notes)
         if network is not None:
-            from dockpass.registry import trust
+            from dockpass.registry.settings import trust
 
             self.notes += trust.check(network)
         self._token_host = named_host(token_host)

@@ -9,13 +9,14 @@ from dockpass.account.look_up import find
 from dockpass.account.proxies import with_proxies
 from dockpass.config import document, location
 from dockpass.errors import UsageError
-from dockpass.registry import obtain, reference, scope, trust
-from dockpass.registry.cache import Cache
+from dockpass.registry.settings import trust
+from dockpass.registry.tokens import obtain, reference, scope
+from dockpass.registry.tokens.cache import Cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockpass.credential import Credential, Secret
-    from dockpass.registry.scope import Scope
+    from dockpass.registry.tokens.scope import Scope
     from dockpass.server import Server
 
 CACHE = Cache()

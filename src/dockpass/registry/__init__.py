@@ -6,12 +6,13 @@ the adapters for two HTTP libraries. With one flow there is one place in which i
 a test can play any registry by hand, however hostile. :mod:`~dockpass.registry.driver` sends the requests over our own
 connections; :mod:`~dockpass.registry.client` puts both together.
 
-A request after the login is such a conversation as well (:mod:`~dockpass.registry.access`): it finds out how the
-registry lets one in, gets a token for what the request needs (:mod:`~dockpass.registry.admission`), and keeps it in
-memory, for nobody else (:mod:`~dockpass.registry.cache`). What a request needs is told from its method and target
-(:mod:`~dockpass.registry.need`), in which no name stands that was not looked at (:mod:`~dockpass.registry.name`). Where
-content is kept elsewhere, it is followed there with nothing in hand (:mod:`~dockpass.registry.follow`).
-:mod:`~dockpass.registry.obtain` gets a token over our own connections.
+A request after the login is such a conversation as well (:mod:`~dockpass.registry.tokens.access`): it finds out how the
+registry lets one in, gets a token for what the request needs (:mod:`~dockpass.registry.tokens.admission`), and keeps it
+in memory, for nobody else (:mod:`~dockpass.registry.tokens.cache`). What a request needs is told from its method and
+target (:mod:`~dockpass.registry.tokens.need`), in which no name stands that was not looked at
+(:mod:`~dockpass.registry.tokens.name`). Where content is kept elsewhere, it is followed there with nothing in hand
+(:mod:`~dockpass.registry.tokens.follow`). :mod:`~dockpass.registry.tokens.obtain` gets a token over our own
+connections.
 
 What is trusted, and when. The registry's origin, because the user named it: it is shown the credentials, but only after
 it has asked for them, or has let us in without asking. A redirect is followed to the same origin, or from HTTP up to
@@ -23,8 +24,8 @@ for no scope: some registries answer wrong credentials with a token that is good
 
 What a registry says is never trusted. Its challenges (:mod:`~dockpass.registry.challenge`) are read with tolerance and
 used with none. Its tokens (:mod:`~dockpass.registry.token`) are checked as what they become, headers. Its words
-(:mod:`~dockpass.registry.words`) are shown after ours, because they often say what is wrong, but on one line, without
-anything that could act on a terminal, and with every trace of the secret covered (:mod:`~dockpass.registry.covers`).
-What an answer means for the user is decided in :mod:`~dockpass.registry.verdict`: only refused credentials are called
-refused.
+(:mod:`~dockpass.registry.refusal.words`) are shown after ours, because they often say what is wrong, but on one line,
+without anything that could act on a terminal, and with every trace of the secret covered
+(:mod:`~dockpass.registry.refusal.covers`). What an answer means for the user is decided in
+:mod:`~dockpass.registry.refusal.verdict`: only refused credentials are called refused.
 """

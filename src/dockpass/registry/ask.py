@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dockpass.credential import Credential, Secret
     from dockpass.registry.realm import Approved
-    from dockpass.registry.scope import Scope
+    from dockpass.registry.tokens.scope import Scope
 
 CLIENT_ID = "dockpass"
 

@@ -48,7 +48,7 @@ def log_in(
 
     Args:
         server: The registry. It is spoken to by HTTPS; by plain HTTP with ``server.plain_http``, or if it does not
-            speak TLS and is on loopback, or :mod:`~dockpass.registry.insecure` by name.
+            speak TLS and is on loopback, or :mod:`~dockpass.registry.settings.insecure` by name.
         credential: A user name with a password, or an identity token.
         token_host: A token server's host that the user approves of.
         pinned: As in :func:`dockpass.registry.flow.log_in`.
@@ -118,7 +118,7 @@ def connected(
 ) -> Result:
     """What ``act`` does with the registry over connections, which are closed then.
 
-    Where nothing answers by HTTPS, and the registry is :mod:`~dockpass.registry.insecure` by name, it acts once more,
+    Where nothing answers by HTTPS, and the registry is :mod:`~dockpass.registry.settings.insecure` by name, it acts once more,
     on the same registry with consent to plain HTTP. The other arguments are those of
     :class:`~dockpass.registry.driver.Connections`.
     """
@@ -154,7 +154,7 @@ def _in_plain_http(
     """The same registry, to be spoken to by plain HTTP; ``None`` where that is not allowed, or would be no better."""
     if type(error) not in (Unreachable, TLSFailed) or not connections.asked_nobody_else:
         return None
-    from dockpass.registry import insecure
+    from dockpass.registry.settings import insecure
 
     return insecure.instead(server, environ, note, heard_tls=connections.heard_tls)
 

@@ -133,7 +133,7 @@ class Connections:
         )
         self._tell(f"{answer.status} from {connection.peer or step.origin}")
         if answer.status == 400:
-            from dockpass.registry.front import about_tls
+            from dockpass.registry.refusal.front import about_tls
 
             trouble = about_tls(answer, step.origin)
             if trouble is not None:
@@ -212,7 +212,7 @@ class Connections:
         """The proxy for ``origin``. Most users name none at all, and need no rules about them."""
         if not self._network.proxies and not any(name.upper().endswith("_PROXY") for name in self._environ):
             return None
-        from dockpass.registry.proxies import find
+        from dockpass.registry.settings.proxies import find
 
         proxy = find(origin, self._environ, self._network)
         if proxy is not None and proxy.variable not in self._environ:
@@ -265,7 +265,7 @@ class Connections:
 
     def _registry_trust(self, registry: Origin) -> Trust:
         if self._known is None:
-            from dockpass.registry.trust import of_registry
+            from dockpass.registry.settings.trust import of_registry
 
             names = () if self._server.is_docker_hub else (self._server.key, registry.netloc)
             found = of_registry(self._network, tuple(dict.fromkeys(names)), self._environ)
@@ -276,7 +276,7 @@ class Connections:
 
     def _certificates(self, names: tuple[str, ...]) -> Trust:
         if names not in self._found:
-            from dockpass.registry.trust import find
+            from dockpass.registry.settings.trust import find
 
             found = find(tuple(dict.fromkeys(names)), self._environ)
             for note in found.notes:

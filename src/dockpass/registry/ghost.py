@@ -36,7 +36,7 @@ def look(talk: Talk, ping: Step, server: Approved, service: str | None) -> Gener
         One request, or two; none where it is known that passwords are checked. None of them shows credentials.
 
     """
-    from dockpass.registry.hosted import HOSTED
+    from dockpass.registry.refusal.hosted import HOSTED
 
     if any(one.is_at(ping.origin.host) for one in HOSTED):
         return

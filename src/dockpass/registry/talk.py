@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from dockpass.http.address import Origin
     from dockpass.http.message import Response
     from dockpass.registry.challenge import Challenge
-    from dockpass.registry.covers import Covers
     from dockpass.registry.realm import Approved
-    from dockpass.registry.scope import Scope
+    from dockpass.registry.refusal.covers import Covers
+    from dockpass.registry.refusal.verdict import Verdict
     from dockpass.registry.step import Step
     from dockpass.registry.token import Token
-    from dockpass.registry.verdict import Verdict
+    from dockpass.registry.tokens.scope import Scope
     from dockpass.server import Server
 
 MOST_REDIRECTS = 5
@@ -113,7 +113,7 @@ class Talk:
     def covers(self) -> Covers:
         """What keeps the secrets out of what is shown."""
         if self._covers is None:
-            from dockpass.registry.covers import Covers
+            from dockpass.registry.refusal.covers import Covers
 
             self._covers = Covers(self.credential.username, self.credential.secret)
             for secret in self._received:
@@ -124,7 +124,7 @@ class Talk:
     def verdict(self) -> Verdict:
         """What knows the meaning of an answer that is no success."""
         if self._verdict is None:
-            from dockpass.registry.verdict import Verdict
+            from dockpass.registry.refusal.verdict import Verdict
 
             self._verdict = Verdict(self._server, self.covers, username=self.credential.username, offered=self.offered)
         return self._verdict
@@ -223,7 +223,7 @@ class Talk:
 
     def _no_such_scope(self, answer: Response, who: str, scopes: tuple[Scope, ...]) -> Denied:
         """The error for a 400: the login may be good, for some token servers answer so to a scope that they lack."""
-        from dockpass.registry import words
+        from dockpass.registry.refusal import words
 
         theirs = self.covers.show(words.of(answer))
         wanted = clean(" ".join(map(str, scopes)), 200)
@@ -264,7 +264,7 @@ class Talk:
     def _hear(self, answer: Response) -> None:
         if not answer.all("warning"):
             return
-        from dockpass.registry import words
+        from dockpass.registry.refusal import words
 
         for text in words.warnings(answer):
             self._warned += len(text)
