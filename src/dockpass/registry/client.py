@@ -118,8 +118,8 @@ def connected(
 ) -> Result:
     """What ``act`` does with the registry over connections, which are closed then.
 
-    Where nothing answers by HTTPS, and the registry is :mod:`~dockpass.registry.settings.insecure` by name, it acts once more,
-    on the same registry with consent to plain HTTP. The other arguments are those of
+    Where nothing answers by HTTPS, and the registry is :mod:`~dockpass.registry.settings.insecure` by name, it acts
+    once more, on the same registry with consent to plain HTTP. The other arguments are those of
     :class:`~dockpass.registry.driver.Connections`.
     """
     while True:

@@ -1,4 +1,4 @@
-"""What an answer that is no success means, and how it is said: the registry's own words made safe, and what to try next.
+"""What an answer that is no success means, how the registry's own words are made safe, and what to try next.
 
 Loaded when something failed, or when a registry has something to say. A login that works needs nothing of it.
 """
