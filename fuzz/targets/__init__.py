@@ -13,6 +13,7 @@ from targets.challenge import challenge
 from targets.config_json import config_json
 from targets.helper_reply import helper_reply
 from targets.helper_request import helper_request
+from targets.names import names
 from targets.response import response
 from targets.server import server
 from targets.token_answer import token_answer
@@ -32,5 +33,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         helper_request,
         vault_answer,
         server,
+        names,
     )
 }
