@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockpass.credential import Credential
-from dockpass.errors import StoreLocked, StoreUnavailable
+from dockpass.errors import BadServer, StoreLocked, StoreUnavailable
+from dockpass.stores.secret_service.keyring import Keyring
 from dockpass.stores.secretservice import SecretServiceStore
 from dockpass.testing.stores import StoreSuite
 from real.keyring import PASSWORD, Session, session
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ALICE = Credential("alice", "wonder")
-BOB = Credential("bob", "builder")
 
 ACTS: list[Callable[[SecretServiceStore], object]] = [
     lambda store: store.get("reg.test"),
@@ -130,3 +130,86 @@ def test_the_item_is_what_dockers_helper_makes(unlocked: Session) -> None:
         "docker_cli": "1",
     }
     assert '"https://reg.test/v1/"' in properties["Label"]
+
+
+SCHEMA = {"xdg:schema": "io.docker.Credentials", "docker_cli": "1", "server": "reg.test"}
+
+
+def keep(where: Session, attributes: dict[str, str], secret: bytes, label: str = "reg.test") -> str:
+    """An item as somebody else makes it."""
+    with Keyring(where.environ, None, None) as keyring:
+        return keyring.create(keyring.default(), label, attributes, secret)
+
+
+@pytest.mark.parametrize(
+    ("label", "attributes"),
+    [
+        ("reg.test", {"label": "Docker Credentials"}),
+        ("Registry credentials for reg.test", {"label": "Docker Credentials"}),
+        ("reg.test", {}),  # before 0.5.0
+    ],
+)
+def test_every_shape_that_dockers_helper_has_had(label: str, attributes: dict[str, str], unlocked: Session) -> None:
+    shape = {**SCHEMA, **attributes, "username": "alice"}
+    keep(unlocked, shape, b"wonder", label)
+    assert store(unlocked).get("reg.test") == ALICE
+    assert store(unlocked).list() == {"reg.test": "alice"}
+    store(unlocked).put("reg.test", Credential("alice", "new"))
+    with Keyring(unlocked.environ, None, None) as keyring:
+        found, _ = keyring.search(SCHEMA)
+        assert len(found) == 1
+    assert store(unlocked).get("reg.test") == Credential("alice", "new")
+    keep(unlocked, shape, b"wonder", label)
+    assert store(unlocked).erase("reg.test") is True
+    assert store(unlocked).list() == {}
+
+
+def test_what_others_keep_is_not_ours(unlocked: Session) -> None:
+    keep(unlocked, {"server": "reg.test", "username": "alice", "label": "Docker Credentials"}, b"wonder")
+    keep(unlocked, {**SCHEMA, "xdg:schema": "org.other", "username": "alice"}, b"wonder")
+    assert store(unlocked).get("reg.test") is None
+    assert store(unlocked).list() == {}
+    assert store(unlocked).erase("reg.test") is False
+
+
+def test_of_several_users_the_latest_counts(unlocked: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [keep(unlocked, {**SCHEMA, "username": name}, name.encode()) for name in ("alice", "bob", "carol")]
+    for number, name in enumerate(("alice", "bob", "carol")):
+        times = dict.fromkeys(paths, 1) | {paths[number]: 2}
+        monkeypatch.setattr(Keyring, "times", lambda _, items, times=times: {item: times[item] for item in items})
+        assert store(unlocked).get("reg.test") == Credential(name, name)
+        assert store(unlocked).list() == {"reg.test": name}
+
+
+def test_of_several_users_one_with_a_secret_counts(unlocked: Session) -> None:
+    keep(unlocked, {**SCHEMA, "username": "alice"}, b"wonder")
+    keep(unlocked, {**SCHEMA, "username": "bob"}, b"")
+    assert store(unlocked).get("reg.test") == ALICE
+
+
+def test_a_secret_that_is_not_utf_8_and_an_item_without_a_user(unlocked: Session) -> None:
+    keep(unlocked, SCHEMA, b"\xff\xfe")
+    assert store(unlocked).get("reg.test") == Credential("", "\udcff\udcfe")
+    assert store(unlocked).list() == {"reg.test": ""}
+
+
+@pytest.mark.parametrize("server", [" reg.test", "reg.test\n", "reg\0.test", "", "reg\udc80"])
+def test_what_a_helper_cannot_be_asked_for_is_not_there(server: str, unlocked: Session) -> None:
+    assert store(unlocked).get(server) is None
+    assert store(unlocked).erase(server) is False
+    with pytest.raises(BadServer):
+        store(unlocked).put(server, ALICE)
+
+
+def test_a_list_of_many(unlocked: Session) -> None:
+    with Keyring(unlocked.environ, None, None) as keyring:
+        collection = keyring.default()
+        for number in range(250):
+            keyring.create(collection, "x", {**SCHEMA, "server": f"reg{number}.test", "username": "alice"}, b"s")
+    assert store(unlocked).list() == {f"reg{number}.test": "alice" for number in range(250)}
+
+
+def test_a_large_secret(unlocked: Session) -> None:
+    large = Credential("alice", "x" * (4 << 20))
+    store(unlocked).put("reg.test", large)
+    assert store(unlocked).get("reg.test") == large

@@ -165,7 +165,7 @@ class SecretServiceStore(Store):
     def prepare(self) -> Iterator[None]:
         """Load what speaks to the keyring."""
         try:
-            from dockpass.stores.secret_service import keyring  # noqa: F401 - to have it loaded
+            import dockpass.stores.secret_service.keyring  # noqa: F401 - to have it loaded
         except ImportError:
             return  # `put` says so
         yield
