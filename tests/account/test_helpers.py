@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import pytest
 
-from dockpass.account import helpers, launcher
+from dockpass.account import helpers, launcher, programs
 from dockpass.credential import Credential
-from dockpass.errors import ConfigMalformed, FileUnwritable, UnknownStore
+from dockpass.errors import ConfigMalformed, FileUnwritable, StoreUnavailable, UnknownStore
+from dockpass.stores import built_in
+from dockpass.stores.memory import MemoryStore
 
 ALICE = Credential("alice", "wonder")
 ALICES = {"auth": "YWxpY2U6d29uZGVy"}
@@ -120,11 +123,11 @@ def test_another_default_stays(helped: Any) -> None:
 
 
 def test_a_helper_of_others_is_not_ours_to_uninstall(helped: Any) -> None:
-    config = {"auths": {"a.test": {}}, "credHelpers": {"a.test": "pass"}, "credsStore": "pass"}
+    config = {"auths": {"a.test": {}}, "credHelpers": {"a.test": "ecr-login"}, "credsStore": "ecr-login"}
     helped.write(config)
     for act in (helpers.uninstall, helpers.traces, helpers.install):
-        with pytest.raises(UnknownStore, match='no credential helper "pass" of its own'):
-            act("pass")
+        with pytest.raises(UnknownStore, match='no credential helper "ecr-login" of its own'):
+            act("ecr-login")
     assert helped.config == config
 
 
@@ -174,8 +177,70 @@ def test_the_helpers_on_path(helped: Any, monkeypatch: pytest.MonkeyPatch) -> No
     (other / "docker-credential-pass").write_bytes(b"#!/bin/sh\n")
     (other / "docker-credential-pass").chmod(0o755)
     monkeypatch.setenv("PATH", f"relative:{helped.tools}:/nonexistent:{other}")
-    found = [(each.name, each.is_ours, each.path) for each in helpers.on_path(os.environ)]
+    found = [(each.name, each.is_ours, each.path) for each in programs.on_path(os.environ)]
     assert found == [
         ("dockpass", True, str(helped.tools / "docker-credential-dockpass")),
         ("pass", False, str(helped.tools / "docker-credential-pass")),
     ]
+
+
+class Kept(MemoryStore):
+    """What stands for the keyring of this session."""
+
+    name = "secretservice"
+    servers = ("reg.test", "led.test", "plain.test", "vault.test")
+
+    def __init__(self, **_how: object) -> None:
+        super().__init__()
+        for server in self.servers:
+            self.put(server, ALICE)
+
+
+class Silent(Kept):
+    def list(self) -> dict[str, str]:
+        raise StoreUnavailable("there is no keyring")
+
+
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setitem(sys.modules, "keyring_of_a_test", sys.modules[__name__])
+    monkeypatch.setitem(built_in.STORES, "secretservice", ("keyring_of_a_test", "Kept"))
+    return monkeypatch
+
+
+def test_a_drop_in_makes_known_what_only_it_has(place: Any, keyring: Any) -> None:
+    place.vault.put("vault.test", ALICE)
+    config = {"auths": {"plain.test": BOBS}, "credHelpers": {"led.test": "pass"}}
+    place.write(config)
+    done = helpers.install("secretservice", str(place.tools))
+    assert (done.routes, done.notes) == (["reg.test"], [])
+    assert place.config["credHelpers"] == {"led.test": "pass", "reg.test": "secretservice"}
+    assert place.config["auths"] == {"plain.test": BOBS, "reg.test": {}}
+    assert "credsStore" not in place.config
+    gone = helpers.uninstall("secretservice")
+    assert gone.removed == [done.path]
+    assert place.config == config
+
+
+def test_a_drop_in_whose_store_does_not_answer_is_installed(place: Any, keyring: Any) -> None:
+    keyring.setitem(built_in.STORES, "secretservice", ("keyring_of_a_test", "Silent"))
+    done = helpers.install("secretservice", str(place.tools))
+    assert done.routes == []
+    assert "there is no keyring" in done.notes[0]
+
+
+def test_config_json_goes_on_to_lead_to_somebody_elses_program(
+    place: Any, keyring: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = place.program(name="docker-credential-secretservice")
+    before = place.folder / "before"
+    monkeypatch.setenv("PATH", f"{before}:{place.tools}")
+    done = helpers.install("secretservice", str(before))
+    assert sorted(place.config["credHelpers"]) == sorted(Kept.servers)
+    config = place.config
+    assert not helpers.traces("secretservice").logins
+    gone = helpers.uninstall("secretservice")
+    assert gone.removed == [done.path]
+    assert gone.notes == [f"docker goes on asking {other}, which is not dockpass's"]
+    assert place.config == config
+    assert other.exists()

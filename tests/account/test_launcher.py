@@ -15,8 +15,9 @@ import pytest
 from dockpass.account import launcher
 from dockpass.account.installed import is_launcher, is_ours
 from dockpass.credential import Credential
-from dockpass.errors import FileUnwritable, UnknownStore
+from dockpass.errors import FileUnwritable, StoreUnavailable, UnknownStore
 from dockpass.stores.on_path import find
+from dockpass.version import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,8 +164,8 @@ def test_what_pip_wrote_is_replaced_and_a_link_to_it(place: Any) -> None:
 
 
 def test_another_helper_is_none_of_ours(place: Any) -> None:
-    with pytest.raises(UnknownStore, match='no credential helper "pass"'):
-        launcher.install("pass", str(place.tools))
+    with pytest.raises(UnknownStore, match='no credential helper "ecr-login"'):
+        launcher.install("ecr-login", str(place.tools))
 
 
 def test_the_folder_is_made_if_it_is_named(place: Any) -> None:
@@ -229,3 +230,37 @@ def test_one_that_cannot_be_run_is_not_found(place: Any) -> None:
     assert find("dockpass", os.environ) == str(path)
     path.chmod(0o644)
     assert find("dockpass", os.environ) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "platform", "says"),
+    [
+        ("osxkeychain", "linux", "docker-credential-osxkeychain needs the keychain of macOS, and this is Linux"),
+        ("wincred", "darwin", "docker-credential-wincred needs the credential manager of Windows, and this is macOS"),
+        ("secretservice", "win32", "docker-credential-secretservice needs a keyring over D-Bus, as on Linux, and this"),
+        ("pass", "win32", "this is Windows"),
+        ("wincred", "freebsd14", "this is freebsd14"),
+    ],
+)
+def test_what_makes_no_sense_on_this_platform(
+    name: str, platform: str, says: str, place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    with pytest.raises(StoreUnavailable) as caught:
+        launcher.install(name, str(place.tools))
+    assert says in caught.value.message
+    assert os.listdir(place.tools) == []
+
+
+@pytest.mark.parametrize("name", ["secretservice", "pass", "openbao"])
+def test_a_drop_in_runs_the_store_of_its_name(name: str, place: Any) -> None:
+    path = launcher.install(name, str(place.tools))
+    assert is_launcher(path)
+    program = f"docker-credential-{name}"
+    assert ask(path, "version") == (f"{program} (dockpass) {__version__}\n".encode(), 0, b"")
+
+
+def test_a_drop_in_does_without_the_package_that_it_needs(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jeepney", None)
+    path = launcher.install("secretservice", str(place.tools))
+    assert ask(path, "--help")[1] == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _socket
 import base64
 import json
+import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,9 @@ from dockpass.account.look_up import find
 from dockpass.config import document
 from dockpass.credential import Credential, Secret
 from dockpass.server import Server
+from dockpass.stores import built_in
 from dockpass.stores.file import FileStore
+from dockpass.stores.memory import MemoryStore
 from dockpass.testing.answers import Answer, error_answer
 from dockpass.testing.helper_program import HelperProgram
 from dockpass.testing.registry import ScriptedRegistry
@@ -469,3 +472,42 @@ def test_the_exact_key_comes_before_other_spellings(place: Place) -> None:
     found = find(Server.parse("http://reg.test/v2/"), document.read(str(place.docker)))
     assert found is not None
     assert (found.key, found.credential.username, found.store.name) == ("reg.test", "foo", "file")
+
+
+# Where it goes
+
+
+def test_a_helper_that_makes_its_credentials_itself(
+    helper: HelperProgram, place: Place, registry: ScriptedRegistry
+) -> None:
+    helper.behave("store", output="not implemented\n", exit_code=1)
+    config = place.config
+    done = login(registry.address, "foo", "bar")
+    assert done.notes == [
+        "the login is good, but it is not kept: docker-credential-scripted makes its credentials itself and keeps none"
+    ]
+    assert place.config == config
+    with pytest.raises(errors.Refused):
+        login(registry.address, "foo", "wrong")
+
+
+def test_a_store_of_ours_that_docker_does_not_find(
+    place: Place, registry: ScriptedRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "store_of_a_login", sys.modules[__name__])
+    for name in ("pass", "another"):
+        monkeypatch.setitem(built_in.STORES, name, ("store_of_a_login", "Kept"))
+        monkeypatch.setattr(Kept, "name", name)
+        monkeypatch.setenv("DOCKPASS_STORE", name)
+        [note] = login(registry.address, "foo", "bar").notes
+        assert note.startswith(f"docker-credential-{name} is not on PATH, so docker and podman do not find this login")
+        assert note.endswith(": dockpass helper install pass" if name == "pass" else "where DOCKPASS_STORE=another")
+        assert not (place.docker / "config.json").exists()
+    HelperProgram(place.tools, "another")
+    assert login(registry.address, "foo", "bar").notes == []
+    assert place.config["credHelpers"] == {registry.address: "another"}
+
+
+class Kept(MemoryStore):
+    def __init__(self, **_how: object) -> None:
+        super().__init__()

@@ -196,3 +196,19 @@ def test_what_is_in_the_environment_is_named_once(place: Place, monkeypatch: pyt
     before, [done] = everywhere()
     assert (before, done.server.key, done.erased) == ([], "env.test", [])
     assert len(done.notes) == 1
+
+
+def test_a_helper_that_makes_its_credentials_itself(place: Place) -> None:
+    helper = HelperProgram(place.tools, "scripted")
+    helper.keep("reg.test", "AWS", "made")
+    for action in ("erase", "list"):
+        helper.behave(action, output="not implemented\n", exit_code=1)
+    place.write({"auths": {"reg.test": ENTRY}, "credHelpers": {"reg.test": "scripted"}})
+    done = logout("reg.test")
+    assert done.notes == ["docker-credential-scripted makes its credentials itself and keeps none"]
+    assert done.erased == []
+    assert place.config == {"auths": {}, "credHelpers": {"reg.test": "scripted"}}
+    place.write({"auths": {"reg.test/team": {}}, "credHelpers": {"reg.test/team": "scripted"}})
+    helper.behave("list", output='{"reg.test/team":"AWS"}')
+    log_out_everywhere(before=lambda _key: None)
+    assert place.config["credHelpers"] == {"reg.test/team": "scripted"}

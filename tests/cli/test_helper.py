@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dockpass.version import __version__
+
 if TYPE_CHECKING:
     from dockpass.testing.registry import ScriptedRegistry
 
@@ -64,21 +66,48 @@ def test_which_helper(command: str, home: Any) -> None:
     done = home.run("helper", command)
     assert done.code == 1
     assert "which helper?" in done.err
-    done = home.run("helper", command, "pass")
+    done = home.run("helper", command, "ecr-login")
     assert done.code == 1
-    assert 'no credential helper "pass" of its own' in done.err
+    assert 'no credential helper "ecr-login" of its own' in done.err
 
 
 def test_the_list(home: Any) -> None:
     assert home.run("helper", "list").err.startswith("No credential helper is on PATH.")
-    home.helper("scripted")
     install(home)
-    rows = [line.split() for line in home.run("helper", "list").out.splitlines()]
+    for name, text in {
+        "docker": "echo docker-credential-pass (github.com/docker/docker-credential-helpers) v0.9.3",
+        "old": "echo 0.6.4",
+        "other": "echo unknown action; exit 1",
+    }.items():
+        path = home.tools / f"docker-credential-{name}"
+        path.write_text("#!/bin/sh\n" + text.replace("(", "'('").replace(")", "')'") + "\n")
+        path.chmod(0o755)
+    (home.tools / "docker-credential-broken").write_bytes(b"nothing to be run")
+    (home.tools / "docker-credential-broken").chmod(0o755)
+    done = home.run("helper", "list")
+    rows = [line.split() for line in done.out.splitlines()]
     assert rows == [
-        ["NAME", "OF", "PROGRAM"],
-        ["dockpass", "dockpass", str(home.tools / PROGRAM)],
-        ["scripted", "-", str(home.tools / "docker-credential-scripted")],
+        ["NAME", "OF", "VERSION", "PROGRAM"],
+        ["broken", "-", "-", str(home.tools / "docker-credential-broken")],
+        ["docker", "docker-credential-helpers", "v0.9.3", str(home.tools / "docker-credential-docker")],
+        ["dockpass", "dockpass", __version__, str(home.tools / PROGRAM)],
+        ["old", "-", "0.6.4", str(home.tools / "docker-credential-old")],
+        ["other", "-", "-", str(home.tools / "docker-credential-other")],
     ]
+    assert done.err.splitlines() == ["Warning: docker-credential-broken does not answer: exec format error"]
+
+
+def test_a_program_of_that_name_is_replaced_on_request_only(home: Any) -> None:
+    other = home.tools / "docker-credential-pass"
+    other.write_text("#!/bin/sh\n")
+    other.chmod(0o755)
+    done = home.run("helper", "install", "pass", "--dir", str(home.tools))
+    assert done.code == 1
+    assert "is there already, and is not dockpass's" in done.err
+    assert "--replace" in done.err
+    assert other.read_text() == "#!/bin/sh\n"
+    assert home.run("helper", "install", "pass", "--dir", str(home.tools), "--replace").code == 0
+    assert "run('pass')" in other.read_text()
 
 
 def test_uninstalling_asks_first(home: Any, sit: Any) -> None:
@@ -87,7 +116,7 @@ def test_uninstalling_asks_first(home: Any, sit: Any) -> None:
     install(home)
     done = home.run("helper", "uninstall", "dockpass")
     assert done.code == 1
-    assert "docker and podman will not find 2 logins any more, which stay in the vault" in done.err
+    assert "docker and podman will not find 2 logins any more, which stay where they are" in done.err
     assert "dockpass helper uninstall dockpass --yes" in done.err
     for answer in ("n", ""):
         session = sit("helper", "uninstall", "dockpass", columns=200)

@@ -38,7 +38,7 @@ class OwnStore(MemoryStore):
         self, *, environ: Mapping[str, str] | None = None, waiting: Callable[[str], None] | None = None
     ) -> None:
         super().__init__()
-        self.environ = environ
+        self.made_of = environ, waiting
         self._kept = self.kept._kept
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dockpass.credential import Credential
-from dockpass.stores.complaint import next_step, words
+from dockpass.stores.complaint import keeps_nothing, next_step, words
 from dockpass.strictjson import quote
 
 
@@ -124,3 +124,17 @@ def test_an_answer_with_a_secret_is_not_shown() -> None:
 )
 def test_the_next_step(said: str, step: str) -> None:
     assert step in next_step(said, "docker-credential-x")
+
+
+@pytest.mark.parametrize(
+    "text", ["not implemented", "add is unimplemented", "delete is unimplemented", "Not Implemented"]
+)
+def test_a_helper_that_keeps_nothing(text: str) -> None:
+    assert keeps_nothing(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "open /x: function not implemented", "Repository url [x] is not supported", "boom"]
+)
+def test_a_helper_that_should_have_kept_it(text: str) -> None:
+    assert not keeps_nothing(text)

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from dockpass.credential import Credential
-from dockpass.errors import HelperFailed, HelperGarbled, HelperNotExecutable, HelperTimedOut, StoreError
+from dockpass.errors import HelperFailed, HelperGarbled, HelperNotExecutable, HelperTimedOut, ReadOnlyStore, StoreError
 from dockpass.stores.program import ProgramStore
 from dockpass.testing.helper_program import HelperProgram
 
@@ -155,6 +155,20 @@ def test_a_server_that_acts_on_terminals_is_cleaned(helper: HelperProgram, store
     helper.behave(output="no", exit_code=1)
     with pytest.raises(HelperFailed, match=r"get for reg\\x9b2J failed"):
         store.get("reg\x9b2J")
+
+
+# It makes its credentials itself
+
+
+@pytest.mark.parametrize("said", ["not implemented\n", "add is unimplemented\n"])
+def test_a_helper_that_keeps_nothing(said: str, helper: HelperProgram, store: ProgramStore) -> None:
+    helper.behave(output=said, exit_code=1)
+    for act in (lambda: store.put("reg.test", ALICE), lambda: store.erase("reg.test")):
+        with pytest.raises(ReadOnlyStore, match="makes its credentials itself and keeps none"):
+            act()
+    for ask in (lambda: store.get("reg.test"), store.list):
+        with pytest.raises(HelperFailed, match="unimplemented|not implemented"):
+            ask()
 
 
 # It cannot be started

@@ -51,3 +51,49 @@ def test_it_is_changed_only_where_it_leads_elsewhere(
     assert change(str(tmp_path), lambda document: lead(document, "reg.test", name)) is (expected is not None)
     after = json.loads((tmp_path / "config.json").read_bytes())
     assert after.get("credHelpers") == (expected if expected is not None else config.get("credHelpers"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "server", "fits"),
+    [
+        ("*.dkr.ecr.*.amazonaws.com", "123456789012.dkr.ecr.eu-west-1.amazonaws.com", True),
+        ("*.dkr.ecr.*.amazonaws.com", "123456789012.DKR.ecr.eu-west-1.amazonaws.com", True),
+        ("*.dkr.ecr.*.amazonaws.com", "x.dkr.ecr.y.amazonaws.com.evil.example", False),
+        ("*.dkr.ecr.*.amazonaws.com", "a.b.dkr.ecr.y.amazonaws.com", False),
+        ("*.dkr.ecr.*.amazonaws.com", "dkr.ecr.y.amazonaws.com", False),
+        ("*.dkr.ecr.*.amazonaws.com", "x.dkr.ecr.y.amazonaws.com:443", False),
+        ("*.dkr.ecr.*.amazonaws.com", "x.dkr.ecr.y.amazonaws.com/team", False),
+        ("*.dkr.ecr.*.amazonaws.com", "https://x.dkr.ecr.y.amazonaws.com", False),
+        ("reg-*.test:5000", "reg-1.test:5000", True),
+        ("reg-*.test:5000", "reg-1.test:500", False),
+        ("reg-*.test:5000", "reg-1.test", False),
+        ("reg-*.test:*", "reg-1.test:5000", False),
+        ("*", "localhost", True),
+        ("*", "reg.test", False),
+        ("https://*.test", "https://reg.test", False),
+        ("[a-z]*.test", "reg.test", False),
+        ("reg.tes?", "reg.test", False),
+    ],
+)
+def test_a_key_for_many_registries(pattern: str, server: str, fits: bool, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"credsStore": "pass", "credHelpers": {pattern: "ecr-login"}}))
+    expected = ("ecr-login", "credHelpers") if fits else ("pass", "credsStore")
+    assert leads(read(str(tmp_path)), server) == expected
+
+
+def test_an_exact_key_comes_first(tmp_path: Path) -> None:
+    helpers = {"*.test": "ecr-login", "reg.test": "", "b.test": "x"}
+    (tmp_path / "config.json").write_text(json.dumps({"credHelpers": helpers}))
+    assert leads(read(str(tmp_path)), "reg.test") == ("", "credHelpers")
+    assert leads(read(str(tmp_path)), "b.test") == ("x", "credHelpers")
+    assert leads(read(str(tmp_path)), "c.test") == ("ecr-login", "credHelpers")
+
+
+@pytest.mark.parametrize("name", ["ecr-login", "", "x"])
+def test_a_key_for_many_registries_is_not_enough_where_one_is_to_be_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"credHelpers": {"*.test": "ecr-login"}}))
+    change(str(tmp_path), lambda document: lead(document, "reg.test", name))
+    assert json.loads((tmp_path / "config.json").read_text())["credHelpers"] == {
+        "*.test": "ecr-login",
+        "reg.test": name,
+    }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from dockpass.account.installed import is_broken
+from dockpass.account.installed import MODULES, is_broken
 from dockpass.config import document
 from dockpass.display import clean, quoted
 from dockpass.errors import DockpassError
@@ -36,10 +36,17 @@ def advice(server: Server, directory: str, environ: Mapping[str, str] | None = N
     environ = os.environ if environ is None else environ
     helper = find(OWN, environ)
     if helper is None:
-        missing = f"docker-credential-{OWN} is not on PATH, so docker and podman do not find this login"
-        return [f"{missing}: dockpass helper install {OWN}"]
+        return [unfound(OWN)]
     notes = [_launcher(helper, environ), _plain(directory), _podmans(server, environ)]
     return [note for note in notes if note]
+
+
+def unfound(name: str) -> str:
+    """What to tell of a login in a store of ours whose program is not on PATH."""
+    missing = f"docker-credential-{clean(name, 64)} is not on PATH, so docker and podman do not find this login"
+    if name in MODULES:
+        return f"{missing}: dockpass helper install {name}"
+    return f"{missing}, and dockpass does where DOCKPASS_STORE={clean(name, 64)}"
 
 
 def _launcher(helper: str, environ: Mapping[str, str]) -> str:

@@ -8,14 +8,14 @@ from dockpass.account import launcher
 from dockpass.account.installed import is_launcher, is_ours
 from dockpass.config import document, location
 from dockpass.display import clean
-from dockpass.errors import FileUnwritable
+from dockpass.errors import DockpassError, FileUnwritable
 from dockpass.stores import route
-from dockpass.stores.lead import also_asked, lead_to_vault, leads
+from dockpass.stores.lead import OWN, also_asked, lead, lead_to_vault, leads
 from dockpass.stores.on_path import PREFIX, find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from dockpass.config.document import Document
 
@@ -54,46 +54,31 @@ class Uninstalled:
         self.notes: list[str] = []
 
 
-class OnPath:
-    """A credential helper that docker would find.
-
-    Attributes:
-        name: The suffix of its program.
-        path: The program.
-        is_ours: Whether it is dockpass's.
-
-    """
-
-    __slots__ = ("is_ours", "name", "path")
-
-    def __init__(self, name: str, path: str) -> None:
-        self.name = name
-        self.path = path
-        self.is_ours = is_ours(path)
-
-
 def install(
     name: str,
     folder: str | None = None,
     *,
+    replace: bool = False,
     config: str | None = None,
     waiting: Callable[[str], None] | None = None,
 ) -> Installed:
-    """Install a helper of ours, and write the routes that are due: to logins in the vault that docker cannot find yet.
+    """Install a helper of ours, and write the routes that are due: to logins in its store that docker cannot find yet.
 
     Args:
-        name: ``dockpass``.
+        name: ``dockpass``, or one of :data:`~dockpass.account.installed.DROP_INS`.
         folder: Where to; ``None`` for a usual folder that is on PATH.
+        replace: Whether it may take the place of somebody else's program.
         config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
         waiting: Called with one line when something takes long.
 
     Raises:
         UnknownStore: There is no such helper of ours.
-        FileUnwritable: It could not be written.
+        StoreUnavailable: This platform has not what it serves.
+        FileUnwritable: It could not be written, or another program of that name is there.
         FileError: config.json cannot be read or written.
 
     """
-    path = launcher.install(name, folder)
+    path = launcher.install(name, folder, replace=replace)
     done = Installed(path)
     found = find(name, os.environ)
     if found is None:
@@ -107,8 +92,7 @@ def install(
         if not is_ours(found):
             return done  # no login is sent there
     directory = location.directory(config)
-    vault, _routes = route.vault(document.read(directory), waiting=waiting)
-    kept = list(vault.list())
+    kept = _kept(name, document.read(directory), done.notes, waiting)
 
     def edit(current: Document) -> None:
         # What lies there in plain text may be newer than what the vault has.
@@ -116,10 +100,30 @@ def install(
         for key in done.routes:
             current.set_marker(key)
         for key in done.routes:
-            lead_to_vault(current, key)
+            if name == OWN:
+                lead_to_vault(current, key)
+            else:
+                lead(current, key, name)
 
     document.change(directory, edit, waiting=waiting)
     return done
+
+
+def _kept(name: str, current: Document, notes: list[str], waiting: Callable[[str], None] | None) -> list[str]:
+    """The keys of the logins that only the helper ``name`` can give to docker."""
+    vault, _routes = route.vault(current, waiting=waiting)
+    in_vault = vault.list()
+    if name == OWN:
+        return list(in_vault)
+    from dockpass.stores import built_in
+
+    store = built_in.make(name, None, waiting)
+    try:
+        kept = store.list() if store is not None else {}
+    except DockpassError as error:
+        notes.append(f"what {name} keeps is not known, so nothing in config.json was changed: {error.message}")
+        return []
+    return [key for key in kept if key not in in_vault]
 
 
 class Traces:
@@ -153,13 +157,16 @@ def traces(name: str, *, config: str | None = None, folder: str | None = None) -
     """
     launcher.known(name)
     current = document.read(location.directory(config))
+    programs = _programs(name, folder)
+    if _remains(name, programs):
+        return Traces([], programs, is_default=False)
     logins: list[str] = []
     for key in sorted(_led(current, name), key=lambda key: not current.has_auth(key)):
         # One login may be looked up under several keys.
         known = any(key in also_asked(other) or other in also_asked(key) for other in logins)
         if not known or current.has_auth(key):
             logins.append(key)
-    return Traces(logins, _programs(name, folder), is_default=current.creds_store == name)
+    return Traces(logins, programs, is_default=current.creds_store == name)
 
 
 def uninstall(
@@ -169,10 +176,12 @@ def uninstall(
     folder: str | None = None,
     waiting: Callable[[str], None] | None = None,
 ) -> Uninstalled:
-    """Remove a helper of ours from PATH, after every trace of it from config.json. The vault stays as it is.
+    """Remove a helper of ours from PATH, after every trace of it from config.json. What it keeps stays as it is.
+
+    Where somebody else's program of that name is on PATH too, config.json is left to lead to that.
 
     Args:
-        name: ``dockpass``.
+        name: As for :func:`install`.
         config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
         folder: Another folder than those on PATH where it was installed to.
         waiting: Called with one line when something takes long.
@@ -194,8 +203,10 @@ def uninstall(
         if current.creds_store == name:
             current.set_creds_store("")
 
-    document.change(location.directory(config), edit, waiting=waiting)
-    for path in _programs(name, folder):
+    programs = _programs(name, folder)
+    if not _remains(name, programs):
+        document.change(location.directory(config), edit, waiting=waiting)
+    for path in programs:
         try:
             os.unlink(path)
         except OSError as error:
@@ -206,7 +217,9 @@ def uninstall(
             ) from None
         done.removed.append(path)
     left = find(name, os.environ)
-    if left is not None and is_ours(left):
+    if left is not None and not is_ours(left):
+        done.notes.append(f"docker goes on asking {clean(left, 1000)}, which is not dockpass's")
+    elif left is not None:
         done.notes.append(f"{clean(left, 1000)} was installed together with dockpass, and goes with it")
     return done
 
@@ -218,21 +231,11 @@ def _led(current: Document, name: str) -> list[str]:
     return list(dict.fromkeys((*by_name, *marked)))
 
 
-def on_path(environ: Mapping[str, str]) -> list[OnPath]:
-    """Every credential helper that docker would find, by name."""
-    found: dict[str, OnPath] = {}
-    for folder in environ.get("PATH", "").split(os.pathsep):
-        if not os.path.isabs(folder):
-            continue
-        try:
-            files = sorted(os.listdir(folder))
-        except OSError:
-            continue
-        for file in files:
-            path = os.path.join(folder, file)
-            if file.startswith(PREFIX) and os.path.isfile(path) and os.access(path, os.X_OK):
-                found.setdefault(file, OnPath(file.removeprefix(PREFIX), path))
-    return sorted(found.values(), key=lambda helper: helper.name)
+def _remains(name: str, ours: list[str]) -> bool:
+    """Whether somebody else's program of that name is on PATH beside ours. None but ours can be called dockpass."""
+    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
+    paths = [os.path.join(folder, PREFIX + name) for folder in folders]
+    return name != OWN and any(path not in ours and os.access(path, os.X_OK) for path in paths)
 
 
 def _programs(name: str, folder: str | None) -> list[str]:

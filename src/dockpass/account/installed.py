@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import os
 
-MODULES = {"dockpass": "dockpass.helper.own"}
+DROP_INS = {
+    "secretservice": "a keyring over D-Bus, as on Linux",
+    "osxkeychain": "the keychain of macOS",
+    "wincred": "the credential manager of Windows",
+    "pass": "pass, the password store",
+    "openbao": "an OpenBao server",
+}
+"""The helpers of ours that have the name of another's, and what each of them needs."""
+
+MODULES = {"dockpass": "dockpass.helper.own", **dict.fromkeys(DROP_INS, "dockpass.helper.drop_in")}
 """The helpers that can be installed, and the module that each runs."""
 
 MARK = "# A launcher of dockpass"
@@ -19,7 +28,9 @@ _HEAD = 4096
 def is_ours(path: str) -> bool:
     """Whether the program at ``path`` is a launcher of ours, or one that pip wrote for our entry point."""
     start = _start(path)
-    return MARK.encode() in start or any(f"from {module} import run".encode() in start for module in MODULES.values())
+    return MARK.encode() in start or any(
+        f"from {module} import run".encode() in start for module in set(MODULES.values())
+    )
 
 
 def is_launcher(path: str) -> bool:

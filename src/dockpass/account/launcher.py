@@ -15,9 +15,9 @@ from __future__ import annotations
 import os
 import sys
 
-from dockpass.account.installed import MARK, MODULES, NEEDS, is_broken, is_ours
+from dockpass.account.installed import DROP_INS, MARK, MODULES, NEEDS, is_broken, is_ours
 from dockpass.display import clean, quoted
-from dockpass.errors import FileUnwritable, UnknownStore
+from dockpass.errors import FileUnwritable, StoreUnavailable, UnknownStore
 from dockpass.stores.on_path import PREFIX, find
 
 TYPE_CHECKING = False
@@ -35,34 +35,44 @@ try:
 except ImportError:
     print("dockpass is not where it was when this program was made: dockpass helper install {name}")
     sys.exit(1)
-run()
+{call}
 """
+# What is not on a platform that Python calls so has no helper there.
+_ONLY_ON = {"osxkeychain": ("darwin",), "wincred": ("win32", "cygwin")}
+_NOT_ON = {"secretservice": ("darwin", "win32", "cygwin"), "pass": ("win32",)}
+_CALLED = {"darwin": "macOS", "win32": "Windows", "linux": "Linux"}
+_PACKAGES = {"dockpass": "pyrage", "secretservice": "jeepney"}
 
 
-def install(name: str, folder: str | None = None, *, environ: Mapping[str, str] | None = None) -> str:
+def install(
+    name: str, folder: str | None = None, *, replace: bool = False, environ: Mapping[str, str] | None = None
+) -> str:
     """Put ``docker-credential-NAME`` into a folder.
 
     Args:
         name: One of :data:`dockpass.account.installed.MODULES`.
         folder: Where to; ``None`` for the first of the usual folders that is on PATH and can be written.
+        replace: Whether it may take the place of somebody else's program.
         environ: The environment; ``None`` for that of this process.
 
     Returns:
-        The path of the program. Whether it is on PATH, :func:`on_path` says.
+        The path of the program. It need not be on PATH.
 
     Raises:
         UnknownStore: There is no such helper of ours.
+        StoreUnavailable: This platform has not what it serves.
         FileUnwritable: It could not be written, or another program of that name is there.
 
     """
     environ = os.environ if environ is None else environ
     known(name)
+    _see_that_it_fits(name, sys.platform)
     folder = os.path.abspath(folder) if folder else _usual(environ)
     path = os.path.join(folder, f"{PREFIX}{name}")
-    if os.path.lexists(path) and not is_ours(path):
+    if os.path.lexists(path) and not replace and not is_ours(path):
         raise FileUnwritable(
             f"{clean(path)} is there already, and is not dockpass's",
-            "remove it, or install into another folder: --dir DIR",
+            "install into another folder that stands before it on PATH: --dir DIR; or say --replace",
             path=path,
         )
     _write(path, text(name))
@@ -80,6 +90,15 @@ def known(name: str) -> None:
         raise UnknownStore(
             f'dockpass has no credential helper "{clean(name, 64)}" of its own', f"it has: {', '.join(MODULES)}"
         )
+
+
+def _see_that_it_fits(name: str, platform: str) -> None:
+    if platform in _ONLY_ON.get(name, (platform,)) and platform not in _NOT_ON.get(name, ()):
+        return
+    raise StoreUnavailable(
+        f"{PREFIX}{name} needs {DROP_INS[name]}, and this is {_CALLED.get(platform, platform)}",
+        "the vault works everywhere: dockpass helper install dockpass",
+    )
 
 
 def renew(name: str, environ: Mapping[str, str] | None = None) -> str | None:
@@ -103,14 +122,15 @@ def renew(name: str, environ: Mapping[str, str] | None = None) -> str | None:
 
 def text(name: str) -> bytes:
     """The launcher of ``name``, for the Python and the packages that this process runs."""
-    packages = dict.fromkeys((os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *_extra_packages()))
+    packages = dict.fromkeys((os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *_extra_packages(name)))
     folders = list(dict.fromkeys(os.path.dirname(package) for package in packages))
     python = sys.executable
     if not python:
         raise FileUnwritable("it is not known which Python runs here, so no launcher can name it", None, path="")
     comments = f"{MARK}; `dockpass helper install {name}` makes it anew.\n"
     comments += "".join(f"{NEEDS}{path}\n" for path in (python, *packages) if path.isprintable())
-    code = _CODE.format(folders=ascii(folders), module=MODULES[name], name=name)
+    call = f"run({name!r})" if name in DROP_INS else "run()"
+    code = _CODE.format(folders=ascii(folders), module=MODULES[name], name=name, call=call)
     plain = python.isascii() and python.isprintable() and " " not in python
     if plain and len(python) <= _SHEBANG:
         return f"#!{python} -IS\n{comments}{code}".encode()
@@ -119,13 +139,15 @@ def text(name: str) -> bytes:
     return shell.encode("utf-8", "surrogateescape")
 
 
-def _extra_packages() -> list[str]:
-    """Where the packages are that the vault needs."""
+def _extra_packages(name: str) -> list[str]:
+    """Where the packages are that the helper ``name`` needs."""
+    if name not in _PACKAGES:
+        return []
     try:
-        import pyrage
+        package = __import__(_PACKAGES[name])
     except ImportError:
-        return []  # the program age does it
-    return [os.path.dirname(os.path.abspath(pyrage.__file__))]
+        return []  # the program age does the vault's work; of anything else the helper itself says that it lacks it
+    return [os.path.dirname(os.path.abspath(str(package.__file__)))]
 
 
 def _usual(environ: Mapping[str, str]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from dockpass.account.look_up import ENVIRONMENT, Found, environment, find, forget_tokens, spellings
 from dockpass.config import document, location
 from dockpass.credential import Credential, Secret, check
-from dockpass.errors import ConfigMalformed, DockpassError, Refused, UntrustedTokenHost, UsageError
+from dockpass.errors import ConfigMalformed, DockpassError, ReadOnlyStore, Refused, UntrustedTokenHost, UsageError
 from dockpass.server import Server
 from dockpass.stores import route
 
@@ -297,7 +299,10 @@ class Attempt:
             before = self.document.auth(self.server.key) if self._store.plaintext else None
         except ConfigMalformed:
             before = None
-        self._store.put(self.server.key, credential)
+        try:
+            self._store.put(self.server.key, credential)
+        except ReadOnlyStore as error:
+            outcome.notes.append(f"the login is good, but it is not kept: {error.message}")
         forget_tokens(self.server)
         return self._done(self._store, credential, outcome, changed=credential != before)
 
@@ -306,6 +311,13 @@ class Attempt:
             from dockpass.account.advice import advice
 
             outcome.notes += advice(self.server, self.directory)
+        elif not (store.plaintext or store.name == "memory"):
+            from dockpass.stores.on_path import find as program
+
+            if program(store.name, os.environ) is None:
+                from dockpass.account.advice import unfound
+
+                outcome.notes.append(unfound(store.name))
         return Login(
             self.server,
             credential.username,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dockpass.account.look_up import ENVIRONMENT, environment, forget_tokens, spellings, survey
 from dockpass.config import document, location
 from dockpass.display import clean, quoted
-from dockpass.errors import BadServer, DockpassError, HelperFailed, NotErased
+from dockpass.errors import BadServer, DockpassError, HelperFailed, NotErased, ReadOnlyStore
 from dockpass.server import Server
 from dockpass.stores import route
 from dockpass.stores.lead import HUBS_TOKENS
@@ -69,6 +69,9 @@ def logout(
                 result.erased.append((key, store.name))
             if store.get(key) is not None:
                 raise _still_there(key, store)
+        except ReadOnlyStore as error:
+            if error.message not in result.notes:
+                result.notes.append(error.message)
         except DockpassError as error:
             errors.append(error)
     # Not before: another thread could get one with what is there until now.
@@ -144,7 +147,10 @@ def _registry(key: str) -> Server | None:
 def _erase_one(key: str, config: str | None, waiting: Callable[[str], None] | None) -> None:
     """Erase a login under exactly this key: one that means something else than a whole registry."""
     store = route.choose(document.read(location.directory(config)), key, waiting=waiting)
-    store.erase(key)
+    try:
+        store.erase(key)
+    except ReadOnlyStore:
+        return  # there is nothing of ours in it
     if store.get(key) is not None:
         raise _still_there(key, store)
 

@@ -233,7 +233,7 @@ def environment() -> tuple[Store | None, str | None]:
 
 def _entries(store: Store, kept: dict[str, str], current: Document, given: dict[str, str]) -> list[Entry]:
     entries = []
-    chosen = os.environ.get(route.VARIABLE) or route.DEFAULT
+    chosen = [name.strip() for name in (os.environ.get(route.VARIABLE) or route.DEFAULT).split(",")]
     served = OWN if store.name == route.VAULT else store.name
     for key, username in kept.items():
         helper, member = leads(current, key)
@@ -241,7 +241,7 @@ def _entries(store: Store, kept: dict[str, str], current: Document, given: dict[
         if store.name == "file":
             # docker looks at the helper only, and so does whoever else obeys config.json.
             hidden = f"docker-credential-{helper}" if helper else None
-        elif helper != served and (member or chosen not in (served, store.name)):
+        elif helper != served and (member or not {served, store.name} & {*chosen}):
             continue
         if given and _is_given(key, given):
             hidden = ENVIRONMENT

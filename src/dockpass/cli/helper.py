@@ -27,7 +27,13 @@ def _install(parsed: Parsed, terminal: Terminal) -> int:
     from dockpass.cli.terminal import waiting
     from dockpass.display import clean
 
-    done = install(_name(parsed), parsed.get("dir"), config=parsed.get("config"), waiting=waiting(terminal))
+    done = install(
+        _name(parsed),
+        parsed.get("dir"),
+        replace=parsed.on("replace"),
+        config=parsed.get("config"),
+        waiting=waiting(terminal),
+    )
     terminal.out(f"Installed {clean(done.path, 1000)}")
     for key in done.routes:
         terminal.out(f"{clean(key, 255)}: docker and podman find its login now")
@@ -66,24 +72,29 @@ def _what_goes(there: Traces) -> str:
     """What an uninstallation means, in words."""
     if there.logins:
         logins = "1 login" if len(there.logins) == 1 else f"{len(there.logins)} logins"
-        return f"docker and podman will not find {logins} any more, which stay in the vault"
+        return f"docker and podman will not find {logins} any more, which stay where they are"
     if there.is_default:
         return "docker will keep new logins in plain text"
     return f"this removes {', '.join(there.programs)}"
 
 
 def _list(_parsed: Parsed, terminal: Terminal) -> int:
-    from dockpass.account.helpers import on_path
+    from dockpass.account.programs import on_path, said
     from dockpass.display import clean
 
-    rows = [
-        (helper.name, "dockpass" if helper.is_ours else "-", clean(helper.path, 1000)) for helper in on_path(os.environ)
-    ]
+    rows = []
+    for helper in on_path(os.environ):
+        answer = said(helper.path, os.environ)
+        whose = "dockpass" if helper.is_ours else answer.package.rpartition("/")[2] or "-"
+        row = (clean(helper.name, 64), whose, answer.version or "-", clean(helper.path, 1000))
+        rows.append(row)
+        if answer.trouble:
+            terminal.warn(f"docker-credential-{row[0]} does not answer: {answer.trouble}")
     if not rows:
         terminal.note("No credential helper is on PATH. Install dockpass's own with: dockpass helper install dockpass")
         return 0
-    heads = ("NAME", "OF", "PROGRAM")
-    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(3)]
+    heads = ("NAME", "OF", "VERSION", "PROGRAM")
+    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(4)]
     for row in (heads, *rows):
         terminal.out("   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     return 0
@@ -91,7 +102,7 @@ def _list(_parsed: Parsed, terminal: Terminal) -> int:
 
 def _name(parsed: Parsed) -> str:
     if not parsed.arguments:
-        raise UsageError("which helper?", "dockpass's own is: dockpass")
+        raise UsageError("which helper?", "the one that has the vault is: dockpass")
     return parsed.arguments[0]
 
 
@@ -101,11 +112,18 @@ GROUP = {
             "helper install",
             arguments="NAME",
             summary="Put a credential helper of dockpass's into a folder on PATH.",
-            text="Logins that are in the vault already, but that docker and podman could not find for want of the "
-            "helper, are made known to them.",
-            options=(Option("dir", "The folder (default: a usual one that is on PATH)", value="path"),),
+            text="NAME is dockpass, which gives what is in the vault; or secretservice, osxkeychain, wincred, pass or "
+            "openbao, which keep logins where docker's helper of that name does. Logins that are there already, but "
+            "that docker and podman could not find for want of the helper, are made known to them.",
+            options=(
+                Option("dir", "The folder (default: a usual one that is on PATH)", value="path"),
+                Option("replace", "Take the place of somebody else's program of that name"),
+            ),
             most=1,
-            examples=(("dockpass helper install dockpass", "installs docker-credential-dockpass"),),
+            examples=(
+                ("dockpass helper install dockpass", "installs docker-credential-dockpass"),
+                ("dockpass helper install pass", "installs docker-credential-pass"),
+            ),
         ),
         _install,
     ),
@@ -129,7 +147,8 @@ GROUP = {
         Command(
             "helper list",
             summary="List the credential helpers on PATH.",
-            examples=(("dockpass helper list", "name, whose, and where"),),
+            text="Each is asked for its version, and one that does not answer is named.",
+            examples=(("dockpass helper list", "name, whose, which version, and where"),),
         ),
         _list,
     ),

@@ -33,7 +33,8 @@ COMMAND = Command(
         Option("password-file", "Read it from this file", value="path"),
         Option(
             "store",
-            "Keep it in this store: age (the vault), file, or the NAME of a docker-credential-NAME",
+            "Keep it in this store: age (the vault), file, pass, secretservice, ..., or the NAME of a "
+            "docker-credential-NAME",
             value="name",
         ),
         Option("plain-http", "Speak plain HTTP, which anybody on the way can read"),

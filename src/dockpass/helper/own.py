@@ -12,7 +12,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dockpass.stores.contract import Store
 
@@ -26,7 +26,7 @@ _LIMIT = 16 << 20
 def run() -> None:
     """The entry point of the program: answers one request and ends the process."""
     try:
-        _open_standard_streams()
+        open_standard_streams()
         status = _main(sys.argv[1:])
     except KeyboardInterrupt:
         status = 130
@@ -37,41 +37,59 @@ def run() -> None:
 def _main(words: Sequence[str]) -> int:
     asked: bytes | None = None
     if list(words) == ["get"]:
-        asked = _read()
+        asked = read()
         found = _quick(asked)
         if found is not None:
-            return 0 if _say(1, found) else 1
-    output, status, hint = _answer(words, asked)
-    written = _say(1, output.encode("utf-8", "surrogateescape"))
-    if hint:
-        _say(2, f"{NAME}: {hint}\n".encode("utf-8", "surrogateescape"))
-    return status if written else 1
+            return 0 if say(1, found) else 1
+    return answer(NAME, words, lambda: read() if asked is None else asked, _vault)
 
 
-def _answer(words: Sequence[str], asked: bytes | None) -> tuple[str, int, str]:
-    """Output, exit status and hint, the long way."""
+def answer(
+    name: str,
+    words: Sequence[str],
+    asked: Callable[[], bytes],
+    make: Callable[[], Store],
+    key: Callable[[str, Store], str] | None = None,
+) -> int:
+    """Do what is asked for, the long way, and say it.
+
+    Args:
+        name: The program's name.
+        words: Its arguments.
+        asked: Gives what was sent.
+        make: Makes the store.
+        key: As for :func:`~dockpass.helper.serve.serve`.
+
+    Returns:
+        The exit status.
+
+    """
     from dockpass.errors import BadRequest
     from dockpass.helper.serve import serve
 
-    def read() -> bytes:
-        data = _read() if asked is None else asked
+    def sent() -> bytes:
+        data = asked()
         if len(data) > _LIMIT:
             raise BadRequest("the request is longer than 16 MiB", "check what is sent")
         return data
 
     try:
-        answer = serve(NAME, words, read, _vault)
+        done = serve(name, words, sent, make, key)
+        output, status, hint = done.output, done.status, done.hint
     except Exception as error:  # noqa: BLE001
         # A bug of ours. Its text may quote a secret, so only its kind and place are shown.
         place = error.__traceback__
         while place is not None and place.tb_next is not None:
             place = place.tb_next
         where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "?"
-        return f"a bug in dockpass: {type(error).__name__} at {where}\n", 1, "please report it"
-    return answer.output, answer.status, answer.hint
+        output, status, hint = f"a bug in dockpass: {type(error).__name__} at {where}\n", 1, "please report it"
+    written = say(1, output.encode("utf-8", "surrogateescape"))
+    if hint:
+        say(2, f"{name}: {hint}\n".encode("utf-8", "surrogateescape"))
+    return status if written else 1
 
 
-def _open_standard_streams() -> None:
+def open_standard_streams() -> None:
     """Let a standard stream that was closed be as good as /dev/null.
 
     Otherwise the next file to be opened would get its number, and what is meant for the stream would be written there.
@@ -87,10 +105,10 @@ def _quick(asked: bytes) -> bytes | None:
     """The answer, if it is simply there."""
     from dockpass.helper.request import server
     from dockpass.vault.home import directory
-    from dockpass.vault.quick import answer
+    from dockpass.vault.quick import answer as found
 
     try:
-        return answer(server(asked), directory())
+        return found(server(asked), directory())
     except Exception:  # noqa: BLE001 - the long way meets it again, and has words for it
         return None
 
@@ -99,12 +117,12 @@ def _vault() -> Store:
     from dockpass.stores.age import AgeStore
 
     def tell(line: str) -> None:
-        _say(2, f"{NAME}: {line}\n".encode("utf-8", "surrogateescape"))
+        say(2, f"{NAME}: {line}\n".encode("utf-8", "surrogateescape"))
 
     return AgeStore(waiting=tell, tell=tell)
 
 
-def _read() -> bytes:
+def read() -> bytes:
     """Standard input, to its end, or to where it is longer than any request; ``b""`` if it cannot be read."""
     data = b""
     try:
@@ -115,7 +133,7 @@ def _read() -> bytes:
     return data
 
 
-def _say(descriptor: int, data: bytes) -> bool:
+def say(descriptor: int, data: bytes) -> bool:
     """Write it. Returns whether it could be: whoever asked may have gone, and then there is nobody to tell."""
     try:
         while data:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from dockpass.credential import Credential
     from dockpass.stores.contract import Store
 
+    Key = Callable[[str, Store], str]
+
 ACTIONS = "<store|get|erase|list|version>"
 
 
@@ -32,7 +34,13 @@ class Answer:
         self.hint = hint
 
 
-def serve(name: str, words: Sequence[str], read: Callable[[], bytes], make: Callable[[], Store]) -> Answer:
+def serve(
+    name: str,
+    words: Sequence[str],
+    read: Callable[[], bytes],
+    make: Callable[[], Store],
+    key: Key | None = None,
+) -> Answer:
     """Do what a client asks for.
 
     Args:
@@ -40,6 +48,7 @@ def serve(name: str, words: Sequence[str], read: Callable[[], bytes], make: Call
         words: The arguments: one action.
         read: Gives standard input, all of it. Not called where an action needs none.
         make: Makes the store. Not called before it is needed.
+        key: Says under which key a store has what was asked for; ``None`` for :func:`spelling`.
 
     """
     usage = f"Usage: {name} {ACTIONS}\n"
@@ -57,7 +66,7 @@ def serve(name: str, words: Sequence[str], read: Callable[[], bytes], make: Call
 
         return Answer(f"{name}: unknown action: {clean(action, 64)}\n", 1)
     try:
-        return _DO[action](read, make)
+        return _DO[action](read, make, key or spelling)
     except DockpassError as error:
         return Answer(f"{error.message}\n", 1, error.hint or "")
 
@@ -93,14 +102,14 @@ def spelling(server: str, store: Store) -> str:
     return next((key for key in (wanted.key, *sorted(kept)) if key in kept and wanted.covers(key)), server)
 
 
-def _get(read: Callable[[], bytes], make: Callable[[], Store]) -> Answer:
+def _get(read: Callable[[], bytes], make: Callable[[], Store], key: Key) -> Answer:
     from dockpass.helper import request
 
     server = request.server(read())
     store = make()
     found = store.get(server)
     if found is None:
-        other = spelling(server, store)
+        other = key(server, store)
         found = store.get(other) if other != server else None
     if found is not None:
         return Answer(render(server, found))
@@ -110,7 +119,7 @@ def _get(read: Callable[[], bytes], make: Callable[[], Store]) -> Answer:
     return Answer(f"{NOT_FOUND}\n", 1)
 
 
-def _store(read: Callable[[], bytes], make: Callable[[], Store]) -> Answer:
+def _store(read: Callable[[], bytes], make: Callable[[], Store], _key: Key) -> Answer:
     from dockpass.helper import request
 
     server, credential = request.credential(read())
@@ -118,17 +127,17 @@ def _store(read: Callable[[], bytes], make: Callable[[], Store]) -> Answer:
     return Answer("")
 
 
-def _erase(read: Callable[[], bytes], make: Callable[[], Store]) -> Answer:
+def _erase(read: Callable[[], bytes], make: Callable[[], Store], key: Key) -> Answer:
     from dockpass.helper import request
 
     server = request.server(read())
     store = make()
     # What is not there is erased: clients take an error here for a login that stays.
-    store.erase(spelling(server, store))
+    store.erase(key(server, store))
     return Answer("")
 
 
-def _list(_read: Callable[[], bytes], make: Callable[[], Store]) -> Answer:
+def _list(_read: Callable[[], bytes], make: Callable[[], Store], _key: Key) -> Answer:
     from dockpass.credential import TOKEN_USERNAME
     from dockpass.strictjson import quote
 
@@ -137,7 +146,7 @@ def _list(_read: Callable[[], bytes], make: Callable[[], Store]) -> Answer:
     return Answer(f"{{{','.join(members)}}}\n")
 
 
-_DO: dict[str, Callable[[Callable[[], bytes], Callable[[], Store]], Answer]] = {
+_DO: dict[str, Callable[[Callable[[], bytes], Callable[[], Store], Key], Answer]] = {
     "store": _store,
     "get": _get,
     "erase": _erase,

@@ -29,6 +29,10 @@ class Beside(Store):
         self._store = store
         self._plain = plain
 
+    def probe(self) -> str | None:
+        """As the store says."""
+        return self._store.probe()
+
     def get(self, server: str) -> Credential | None:
         """What the store has, else what config.json has.
 

@@ -70,6 +70,16 @@ def next_step(text: str, program: str) -> str:
     )
 
 
+def keeps_nothing(text: str) -> bool:
+    """Whether a helper that should have kept or erased something said by ``text`` that it never does.
+
+    Those of clouds make credentials from an account and say so: ``not implemented``, ``add is unimplemented``.
+    """
+    text = text.lower()
+    # The other is what a system says of a call that it lacks, to a helper that does keep things.
+    return ("not implemented" in text or "unimplemented" in text) and "function not implemented" not in text
+
+
 _NO_KEYRING = (
     "no keyring service runs in this session: start one (gnome-keyring, KWallet, KeePassXC), or use a store that needs "
     "none: dockpass login --store file SERVER, or --store pass"

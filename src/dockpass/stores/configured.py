@@ -42,15 +42,26 @@ def configured(
             found.append(stores.bare_vault())
         elif name:
             found.append(_led(stores, name, source))
-    name = stores.environ.get(VARIABLE) or DEFAULT
-    own = OWN if name == VAULT else name
-    if name == "memory":
-        found.append(memory())
-    elif own == OWN and own not in sources:
-        found.append(stores.bare_vault())
-    elif name != "file" and own not in sources:
-        found.append(_chosen(stores, name))
+    for name in _chosen_names(stores):
+        own = OWN if name == VAULT else name
+        if name == "memory":
+            found.append(memory())
+        elif name != "file" and own not in sources:
+            found.append(stores.bare_vault() if own == OWN else _chosen(stores, name))
     return found
+
+
+def _chosen_names(stores: Stores) -> list[str]:
+    """The names of the stores that serve where config.json names none: of a chain those that can be used here."""
+    value = stores.environ.get(VARIABLE) or DEFAULT
+    if "," not in value:
+        return [value]
+    from dockpass.stores.chain import usable
+
+    try:
+        return [store.name for store in usable(stores, value, VARIABLE)]
+    except DockpassError:
+        return [name.strip() for name in value.split(",")]  # each says itself what is wrong with it
 
 
 def _led(stores: Stores, name: str, source: str) -> Store:

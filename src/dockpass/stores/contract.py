@@ -30,6 +30,14 @@ class Store:
     notes: Sequence[str] = ()
     """After :meth:`list`: one line for each thing in the store that is not as it should be."""
 
+    def probe(self) -> str | None:
+        """Why this store cannot be used here, in a few words: no bus, no service, no program; ``None`` where it can.
+
+        Asks nobody, reads no secret and takes milliseconds, seconds at most. A store that is locked, or that is there
+        and will fail, can be used: its own errors say what is wrong.
+        """
+        return None
+
     def get(self, server: str) -> Credential | None:
         """The credential kept for ``server``, or ``None`` where there is none.
 

@@ -3,6 +3,9 @@
 Docker looks for exactly this key in ``credHelpers``, then at ``credsStore``. An empty name in ``credHelpers`` means
 config.json itself, whatever ``credsStore`` says.
 
+Between the two dockpass takes a key with ``*`` in it for many registries: ``*.dkr.ecr.*.amazonaws.com``. Such keys are
+what somebody wrote; docker passes them over, and none is written here.
+
 Reference: https://docs.docker.com/reference/cli/docker/login/#credential-helpers
 """
 
@@ -35,14 +38,36 @@ def leads(document: Document, server: str) -> tuple[str, str]:
     helpers = document.cred_helpers
     if server in helpers:
         return helpers[server], "credHelpers"
+    for pattern, name in helpers.items():
+        if "*" in pattern and _fits(server, pattern):
+            return name, "credHelpers"
     store = document.creds_store
     return store, "credsStore" if store else ""
 
 
 def lead(document: Document, server: str, name: str) -> None:
-    """Have config.json name the helper ``name`` for ``server``, ``""`` for itself, unless it does already."""
-    if leads(document, server)[0] != name:
+    """Have config.json name the helper ``name`` for ``server``, ``""`` for itself, unless it does already.
+
+    A key with ``*`` is not enough, for docker does not understand it.
+    """
+    if not name == leads(document, server)[0] == document.cred_helpers.get(server, document.creds_store):
         document.set_helper(server, name)
+
+
+def _fits(server: str, pattern: str) -> bool:
+    """Whether a key with ``*`` means ``server``: each label of the host fits, and there are as many; the port is equal.
+
+    So ``*.example.com`` never means ``a.b.example.com``, nor another registry whose name only ends like it. Keys with a
+    path or a scheme are exact ones.
+    """
+    from fnmatch import fnmatchcase
+
+    host, colon, port = server.lower().partition(":")
+    wanted, wanted_colon, wanted_port = pattern.lower().partition(":")
+    labels, parts = host.split("."), wanted.split(".")
+    if "/" in server or "/" in pattern or "[" in pattern or (colon, port) != (wanted_colon, wanted_port):
+        return False
+    return len(labels) == len(parts) and all(map(fnmatchcase, labels, parts))
 
 
 def lead_to_vault(document: Document, server: str) -> None:

@@ -8,6 +8,7 @@ what the helper does not have; and a password that lay there in plain text goes 
 from __future__ import annotations
 
 from dockpass.config.document import change, prepare_change
+from dockpass.errors import ReadOnlyStore
 from dockpass.stores.contract import Store
 from dockpass.stores.file import FileStore
 from dockpass.stores.lead import lead
@@ -40,6 +41,10 @@ class Marked(Store):
         self._directory = directory
         self._leads = leads
         self._waiting = waiting
+
+    def probe(self) -> str | None:
+        """As the store says."""
+        return self._store.probe()
 
     def get(self, server: str) -> Credential | None:
         """What the store has. A plain entry in config.json is never used: docker would not use it either.
@@ -84,12 +89,18 @@ class Marked(Store):
             Whether either had one.
 
         Raises:
+            ReadOnlyStore: The store keeps nothing, so it has nothing to erase. config.json holds nothing any more.
             StoreError: The store could not erase it. config.json is as it was.
             FileError: The store has erased it, but config.json could not be written.
 
         """
-        erased = self._store.erase(server)
-        return FileStore(self._directory, waiting=self._waiting).erase(server) or erased
+        plain = FileStore(self._directory, waiting=self._waiting)
+        try:
+            erased = self._store.erase(server)
+        except ReadOnlyStore:
+            plain.erase(server)
+            raise
+        return plain.erase(server) or erased
 
     def list(self) -> dict[str, str]:
         """What the store has.

@@ -18,6 +18,7 @@ from dockpass.errors import (
     HelperGarbled,
     HelperNotExecutable,
     HelperTimedOut,
+    ReadOnlyStore,
     UnknownStore,
 )
 from dockpass.stores import on_path, protocol
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dockpass.credential import Credential
+    from dockpass.errors import StoreError
     from dockpass.stores.child import Ended
 
 _SUFFIX = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
@@ -120,6 +122,7 @@ class ProgramStore(Store):
         Raises:
             BadServer: ``server`` has spaces or control characters at places where helpers drop them.
             BadCredential: Neither a registry nor this helper could keep it as it is.
+            ReadOnlyStore: The helper makes its credentials itself, as those of clouds do, and keeps none.
             HelperMissing, HelperNotExecutable, HelperFailed, HelperTimedOut: It is not known to be kept.
 
         """
@@ -132,7 +135,7 @@ class ProgramStore(Store):
 
     def prepare(self) -> Iterator[None]:
         """Load what runs the helper."""
-        from dockpass.stores import child  # noqa: F401 - to have it loaded
+        from dockpass.stores import child, inherited  # noqa: F401 - to have them loaded
 
         yield
 
@@ -144,6 +147,7 @@ class ProgramStore(Store):
             that nothing is there now.
 
         Raises:
+            ReadOnlyStore: The helper makes its credentials itself, and can erase none.
             HelperMissing, HelperNotExecutable, HelperFailed, HelperTimedOut: It is not known to be gone.
 
         """
@@ -228,10 +232,15 @@ class ProgramStore(Store):
     def _asked(self, action: str, server: str = "") -> str:
         return f"{self.program} {action} for {clean(server, 255)}" if server else f"{self.program} {action}"
 
-    def _failure(self, action: str, ended: Ended, server: str = "", given: Credential | None = None) -> HelperFailed:
-        from dockpass.stores.complaint import next_step, words
+    def _failure(self, action: str, ended: Ended, server: str = "", given: Credential | None = None) -> StoreError:
+        from dockpass.stores.complaint import keeps_nothing, next_step, words
 
         said = words(ended.output, given)
+        if action in ("store", "erase") and keeps_nothing(said):
+            return ReadOnlyStore(
+                f"{self.program} makes its credentials itself and keeps none",
+                "to keep a login for this registry, name another store: --store NAME",
+            )
         return HelperFailed(
             f"{self._asked(action, server)} failed ({_status(ended.status)}): {said or 'it did not say why'}",
             next_step(said, self.program),

@@ -126,6 +126,10 @@ class Stores:
         if name in (VAULT, OWN):
             self.see_that_it_is_found(OWN)
             return self.vault()
+        if "," in name:
+            from dockpass.stores.chain import ChainStore, usable
+
+            return ChainStore(usable(self, name, source))
         from dockpass.stores.by_name import chosen
 
         return chosen(self, name, source)

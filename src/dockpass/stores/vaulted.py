@@ -38,6 +38,10 @@ class Vaulted(Store):
         self._routes = routes
         self._waiting = waiting
 
+    def probe(self) -> str | None:
+        """As the store says."""
+        return self._store.probe()
+
     def get(self, server: str) -> Credential | None:
         """What the vault has. Raises as the vault does."""
         return self._store.get(server)
