@@ -233,8 +233,12 @@ class OpenBaoStore(Store):
     def _session(self) -> Session:
         """A session that is signed in."""
         session = Session(self._read_settings())
-        with self._signing_in:
-            self._token = sign_in(session, self._token)
+        try:
+            with self._signing_in:
+                self._token = sign_in(session, self._token)
+        except BaseException:
+            session.close()
+            raise
         return session
 
     def _done(self, session: Session) -> None:

@@ -79,6 +79,10 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection. Never raises."""
         self._connection.close()
 
     def ask(self, method: str, path: str, what: str, body: str = "") -> Answer:
