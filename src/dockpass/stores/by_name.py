@@ -25,6 +25,7 @@ def chosen(stores: Stores, name: str, source: str) -> Store:
     Raises:
         UnknownStore: No store can have that name.
         HelperMissing, HelperNotExecutable: It is a program's, which is not there; or config.json would hide the login.
+        StoreFailed: It is another package's, which cannot be loaded.
 
     """
     program = stores.program(name, source)
@@ -45,5 +46,7 @@ def instead(stores: Stores, name: str) -> Store | None:
     return built_in.make(name, stores.environ, stores.waiting) or _plugged(stores, name)
 
 
-def _plugged(_stores: Stores, _name: str) -> Store | None:
-    return None
+def _plugged(stores: Stores, name: str) -> Store | None:
+    from dockpass.stores.plugged import make
+
+    return make(name, stores.environ, stores.waiting)

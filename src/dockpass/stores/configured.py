@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from dockpass.display import clean
-from dockpass.errors import DockpassError, HelperMissing, HelperNotExecutable, UnknownStore
+from dockpass.errors import DockpassError, StoreError
 from dockpass.stores.contract import Store
 from dockpass.stores.file import FileStore
 from dockpass.stores.lead import OWN
@@ -67,7 +67,7 @@ def _chosen_names(stores: Stores) -> list[str]:
 def _led(stores: Stores, name: str, source: str) -> Store:
     try:
         return stores.led(name, source)
-    except (HelperMissing, HelperNotExecutable, UnknownStore) as error:
+    except StoreError as error:
         return _Unusable(name, error)
 
 
@@ -76,7 +76,7 @@ def _chosen(stores: Stores, name: str) -> Store:
 
     try:
         return chosen(stores, name, VARIABLE)
-    except (HelperMissing, HelperNotExecutable, UnknownStore) as error:
+    except StoreError as error:
         return _Unusable(name, error)
 
 
