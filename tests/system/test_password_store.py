@@ -403,3 +403,21 @@ def test_the_secret_is_in_no_argument(ready: PasswordStore) -> None:
         seen = file.read()
     assert "insert" in seen
     assert "hunter2" not in seen
+
+
+def test_a_look_up_loads_nothing_that_costs(ready: PasswordStore) -> None:
+    store(ready).put("reg.test", ALICE)
+    script = (
+        "import sys; before = set(sys.modules)\n"
+        f"sys.path[:0] = [{SOURCE!r}]\n"
+        "from dockpass.stores.password_store import PassStore\n"
+        "assert PassStore().get('reg.test')\n"
+        "print(*set(sys.modules) - before)"
+    )
+    command = [sys.executable, "-I", "-S", "-c", script]
+    done = subprocess.run(command, env=ready.environ, capture_output=True, text=True, check=True)
+    found = {name for name in done.stdout.split() if not name.startswith("dockpass")}
+    assert found <= {
+        *("__future__", "os", "os.path", "posixpath", "genericpath", "stat", "_stat", "_collections_abc"),
+        *("binascii", "select", "termios", "time"),
+    }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+import dockpass
 from dockpass.credential import Credential
 from dockpass.errors import BadServer, StoreLocked, StoreUnavailable
 from dockpass.stores.secret_service.keyring import Keyring
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ALICE = Credential("alice", "wonder")
+SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(dockpass.__file__)))
 
 ACTS: list[Callable[[SecretServiceStore], object]] = [
     lambda store: store.get("reg.test"),
@@ -213,3 +218,21 @@ def test_a_large_secret(unlocked: Session) -> None:
     large = Credential("alice", "x" * (4 << 20))
     store(unlocked).put("reg.test", large)
     assert store(unlocked).get("reg.test") == large
+
+
+def test_a_look_up_loads_nothing_that_costs(unlocked: Session) -> None:
+    store(unlocked).put("reg.test", ALICE)
+    script = (
+        "import sys; before = set(sys.modules)\n"
+        f"sys.path[:0] = [{SOURCE!r}]\n"
+        "from dockpass.stores.secretservice import SecretServiceStore\n"
+        "assert SecretServiceStore().get('reg.test')\n"
+        "print(*set(sys.modules) - before)"
+    )
+    command = [sys.executable, "-I", "-S", "-c", script]
+    done = subprocess.run(command, env=unlocked.environ, capture_output=True, text=True, check=True)
+    found = {name for name in done.stdout.split() if not name.startswith("dockpass")}
+    assert found <= {
+        *("__future__", "os", "os.path", "posixpath", "genericpath", "stat", "_stat", "_collections_abc"),
+        *("_socket", "_struct", "struct", "errno", "select", "time"),
+    }

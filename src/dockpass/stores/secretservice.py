@@ -164,19 +164,13 @@ class SecretServiceStore(Store):
 
     def prepare(self) -> Iterator[None]:
         """Load what speaks to the keyring."""
-        try:
-            import dockpass.stores.secret_service.keyring  # noqa: F401 - to have it loaded
-        except ImportError:
-            return  # `put` says so
+        import dockpass.stores.secret_service.keyring  # noqa: F401 - to have it loaded
+
         yield
 
     def _open(self) -> Keyring:
-        try:
-            from dockpass.stores.secret_service.keyring import Keyring
-        except ImportError:
-            from dockpass.stores.secret_service.trouble import no_jeepney
+        from dockpass.stores.secret_service.keyring import Keyring
 
-            raise no_jeepney() from None
         return Keyring(self._environ, self._waiting, self._time_limit)
 
 

@@ -4,6 +4,7 @@ A keyring is somebody else's program behind somebody else's bus, and each of the
 in the middle of asking a person. What docker's helper makes of all that is "not found". Here each is an error of its
 own, and nothing waits for ever.
 
+- :mod:`~dockpass.stores.secret_service.message` packs and reads D-Bus messages.
 - :mod:`~dockpass.stores.secret_service.bus` is a connection to the session bus: calls, answers, time limits.
 - :mod:`~dockpass.stores.secret_service.prompt` has the service ask a person, and waits for the answer.
 - :mod:`~dockpass.stores.secret_service.keyring` is what one does there: search, unlock, read, create, delete.

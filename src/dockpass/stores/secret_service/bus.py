@@ -1,37 +1,33 @@
 """A connection to the D-Bus session bus: calls that are sent, answers that are waited for, and never for ever.
 
-jeepney packs and reads the messages. Its own connection is not used: it sends without a time limit, and waits for each
-answer before the next call; here calls are sent together, and a look-up takes three turns instead of six.
+Calls are sent together where one does not need the answer to another: a look-up takes three turns instead of six.
 
 Reference: https://dbus.freedesktop.org/doc/dbus-specification.html
 """
 
 from __future__ import annotations
 
+import _socket  # what socket adds costs 6 ms
+import errno
 import os
 import select
-import socket
 from time import monotonic
 
-from jeepney.auth import BEGIN, AuthenticationError, Authenticator
-from jeepney.bus import get_connectable_addresses
-from jeepney.low_level import HeaderFields, MessageType, Parser
-from jeepney.wrappers import DBusAddress, new_method_call
-
 from dockpass.display import clean
-from dockpass.stores.secret_service import trouble
+from dockpass.stores.secret_service import message, trouble
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any, Self
 
-    from jeepney.low_level import Message
+    from dockpass.stores.secret_service.message import Message
 
 BUS = "org.freedesktop.DBus"
 SERVICE = "org.freedesktop.secrets"
 
 _CONNECTING = 5.0
+_LONGEST_LINE = 8192
 _BUS_PATH = "/org/freedesktop/DBus"
 
 
@@ -44,14 +40,14 @@ class Bus:
 
     """
 
-    def __init__(self, connection: socket.socket, time_limit: float) -> None:
+    def __init__(self, connection: _socket.socket, time_limit: float) -> None:
         self._socket = connection
         self._time_limit = time_limit
-        self._parser = Parser()
+        self._received = bytearray()
         self._serial = 0
         self._answers: dict[int, Message] = {}
         self._signals: list[Message] = []
-        self._to_send = bytearray(BEGIN)
+        self._to_send = bytearray(b"BEGIN\r\n")
         self._greeting = self.send(BUS, _BUS_PATH, BUS, "Hello")
 
     @classmethod
@@ -65,7 +61,7 @@ class Bus:
         """
         why = ""
         for address in _addresses(environ):
-            connection = socket.socket(socket.AF_UNIX)
+            connection = _socket.socket(_socket.AF_UNIX)
             try:
                 _introduce(connection, address, min(time_limit, _CONNECTING))
                 connection.setblocking(False)
@@ -73,10 +69,10 @@ class Bus:
             except TimeoutError:
                 connection.close()
                 raise trouble.silent("the session bus", min(time_limit, _CONNECTING)) from None
-            except (OSError, AuthenticationError, ValueError) as error:
+            except (OSError, ValueError) as error:
                 connection.close()
                 refusal = error.strerror if isinstance(error, OSError) and error.strerror else "it does not let us in"
-                why = f"{clean(address)}: {refusal[:1].lower()}{refusal[1:]}"
+                why = f"{clean(os.fsdecode(address))}: {refusal[:1].lower()}{refusal[1:]}"
         raise trouble.no_bus(why)
 
     def __enter__(self) -> Self:
@@ -92,11 +88,9 @@ class Bus:
     def send(self, to: str, path: str, interface: str, member: str, signature: str = "", *body: Any) -> int:
         """Have a call sent, together with those before it, by the next :meth:`answer`. Returns its number."""
         self._serial += 1
-        try:
-            message = new_method_call(DBusAddress(path, to, interface), member, signature or None, body)
-        except ValueError:
-            raise trouble.failed("it names an object as none can be named") from None
-        self._to_send += message.serialise(serial=self._serial)
+        if not _is_path(path):
+            raise trouble.failed("it names an object as none can be named")
+        self._to_send += message.call(self._serial, to, path, interface, member, signature, body)
         return self._serial
 
     def answer(self, number: int, expected: str = "") -> tuple[Any, ...]:
@@ -115,15 +109,13 @@ class Bus:
         while number not in self._answers:
             if not self._receive(until):
                 raise trouble.silent("the keyring service", self._time_limit)
-        message = self._answers.pop(number)
-        fields = message.header.fields
-        if message.header.message_type is MessageType.error:
-            text = message.body[0] if message.body and isinstance(message.body[0], str) else ""
-            raise trouble.answer(str(fields.get(HeaderFields.error_name)), text)
-        if fields.get(HeaderFields.signature, "") != expected:
+        found = self._answers.pop(number)
+        if found.kind == message.ERROR:
+            text = found.body[0] if found.body and isinstance(found.body[0], str) else ""
+            raise trouble.answer(str(found.fields.get(message.ERROR_NAME)), text)
+        if found.fields.get(message.SIGNATURE, "") != expected:
             raise trouble.failed("its answer has another shape than the specification wants")
-        body: tuple[Any, ...] = message.body
-        return body
+        return found.body
 
     def call(
         self, to: str, path: str, interface: str, member: str, signature: str = "", *body: Any, expected: str = ""
@@ -141,9 +133,8 @@ class Bus:
         while not self._signals:
             if not self._receive(until):
                 return None
-        message = self._signals.pop(0)
-        fields = message.header.fields
-        return str(fields.get(HeaderFields.path)), str(fields.get(HeaderFields.member)), message.body
+        found = self._signals.pop(0)
+        return str(found.fields.get(message.PATH)), str(found.fields.get(message.MEMBER)), found.body
 
     def flush(self) -> None:
         """Send what is to be sent, as far as that goes at once."""
@@ -154,8 +145,8 @@ class Bus:
 
     def _receive(self, until: float) -> bool:
         """Send and receive something. Returns ``False`` where the time was up before that."""
-        message = self._parse()
-        if message is None:
+        found = self._parse()
+        if found is None:
             wanted = select.POLLIN | (select.POLLOUT if self._to_send else 0)
             poll = select.poll()
             poll.register(self._socket, wanted)
@@ -171,9 +162,9 @@ class Bus:
                 return True
             except OSError:
                 raise trouble.failed("the session bus has closed the connection") from None
-            message = self._parse()
-        if message is not None:
-            self._sort(message)
+            found = self._parse()
+        if found is not None:
+            self._sort(found)
         return True
 
     def _write(self) -> None:
@@ -184,48 +175,90 @@ class Bus:
         data = self._socket.recv(65536)
         if not data:
             raise ConnectionResetError
-        self._parser.add_data(data)
+        self._received += data
 
     def _parse(self) -> Message | None:
         try:
-            return self._parser.get_next_message()
-        except Exception:  # noqa: BLE001 - jeepney raises whatever it stumbles over
+            return message.read(self._received)
+        except message.Garbled:
             raise trouble.failed("the session bus sends what is no D-Bus message") from None
 
-    def _sort(self, message: Message) -> None:
-        number = message.header.fields.get(HeaderFields.reply_serial)
-        if message.header.message_type is MessageType.signal:
-            self._signals.append(message)
-        elif number == self._greeting and message.header.message_type is MessageType.error:
+    def _sort(self, found: Message) -> None:
+        number = found.fields.get(message.REPLY_SERIAL)
+        if found.kind == message.SIGNAL:
+            self._signals.append(found)
+        elif number == self._greeting and found.kind == message.ERROR:
             raise trouble.no_bus("it does not let us in")
-        elif number is not None:
-            self._answers[number] = message
+        elif isinstance(number, int):
+            self._answers[number] = found
 
 
-def _addresses(environ: Mapping[str, str]) -> list[str]:
+def _addresses(environ: Mapping[str, str]) -> list[bytes]:
     """Where the bus may be: what the environment says, else where systemd puts it."""
     named = environ.get("DBUS_SESSION_BUS_ADDRESS", "")
-    if named:
-        try:
-            return list(get_connectable_addresses(named))
-        except (RuntimeError, ValueError):
-            raise trouble.no_bus(f"DBUS_SESSION_BUS_ADDRESS names no socket: {clean(named, 128)}") from None
     usual = os.path.join(environ.get("XDG_RUNTIME_DIR", ""), "bus")
-    if os.path.isabs(usual) and os.path.exists(usual):
-        return [usual]
-    raise trouble.no_bus("DBUS_SESSION_BUS_ADDRESS is not set")
+    if not named:
+        if os.path.isabs(usual) and os.path.exists(usual):
+            return [os.fsencode(usual)]
+        raise trouble.no_bus("DBUS_SESSION_BUS_ADDRESS is not set")
+    try:
+        found = list(_sockets(named, usual))
+    except ValueError:
+        found = []
+    if not found:
+        raise trouble.no_bus(f"DBUS_SESSION_BUS_ADDRESS names no socket: {clean(named, 128)}")
+    return found
 
 
-def _introduce(connection: socket.socket, address: str, time_limit: float) -> None:
-    """Connect, and say who we are. The bus knows that from the system."""
+def _sockets(named: str, usual: str) -> Iterator[bytes]:
+    """The sockets in a list of addresses: ``unix:path=/run/user/1000/bus,guid=...;tcp:...``.
+
+    Raises:
+        ValueError: A percent sign is not followed by a number.
+
+    """
+    for address in named.split(";"):
+        transport, _, pairs = address.partition(":")
+        for pair in pairs.split(",") if transport == "unix" else ():
+            key, _, value = pair.partition("=")
+            if key == "path":
+                yield _unescaped(value)
+            elif key == "abstract":
+                yield b"\0" + _unescaped(value)
+            elif key == "runtime" and value == "yes":
+                yield os.fsencode(usual)
+
+
+def _unescaped(text: str) -> bytes:
+    first, *rest = text.split("%")
+    return os.fsencode(first) + b"".join(bytes.fromhex(part[:2]) + os.fsencode(part[2:]) for part in rest)
+
+
+def _is_path(path: str) -> bool:
+    """Whether it can be an object's."""
+    return path.startswith("/") and path.isascii() and path.replace("/", "").replace("_", "a").isalnum()
+
+
+def _introduce(connection: _socket.socket, address: bytes, time_limit: float) -> None:
+    """Connect, and say who we are. The bus knows that from the system.
+
+    Raises:
+        TimeoutError: It is silent.
+        OSError, ValueError: It is not there, or does not let us in.
+
+    """
     until = monotonic() + time_limit
-    talk = Authenticator()
     connection.settimeout(time_limit)
     connection.connect(address)
-    for line in talk:
+    connection.sendall(b"\0AUTH EXTERNAL " + str(os.geteuid()).encode().hex().encode() + b"\r\n")
+    answer = b""
+    while not answer.endswith(b"\r\n"):
         connection.settimeout(max(0.001, until - monotonic()))
-        connection.sendall(line)
         data = connection.recv(1024)
         if not data:
-            raise ConnectionResetError(104, "connection reset by peer")
-        talk.feed(data)
+            raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
+        answer += data
+        if len(answer) > _LONGEST_LINE:
+            raise ValueError
+    if not answer.startswith(b"OK "):
+        raise ValueError

@@ -5,8 +5,7 @@ Reference: https://specifications.freedesktop.org/secret-service-spec/latest/org
 
 from __future__ import annotations
 
-from dockpass.stores.child import ALONE
-from dockpass.stores.secret_service import prompt, trouble
+from dockpass.stores.secret_service import trouble
 from dockpass.stores.secret_service.bus import SERVICE, Bus
 
 TYPE_CHECKING = False
@@ -21,6 +20,8 @@ _ITEM = "org.freedesktop.Secret.Item"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _DEFAULT = "default"
 _AT_ONCE = 100
+_SECONDS = 30.0
+_NOBODY = "/"  # in place of a prompt's path
 
 
 class Keyring:
@@ -39,7 +40,7 @@ class Keyring:
     def __init__(
         self, environ: Mapping[str, str], waiting: Callable[[str], None] | None, time_limit: float | None
     ) -> None:
-        self._bus = Bus.open(environ, ALONE if time_limit is None else time_limit)
+        self._bus = Bus.open(environ, _SECONDS if time_limit is None else time_limit)
         self._waiting = waiting
         self._time_limit = time_limit
         self._opening = self._bus.send(SERVICE, _PATH, _INTERFACE, "OpenSession", "sv", "plain", ("s", ""))
@@ -59,7 +60,7 @@ class Keyring:
     def default(self) -> str:
         """The collection that new items go to; ``""`` if there is none."""
         (path,) = self._service("ReadAlias", "s", _DEFAULT, expected="o")
-        return "" if path == prompt.NONE else str(path)
+        return "" if path == _NOBODY else str(path)
 
     def is_locked(self, collection: str) -> bool:
         """Whether a collection is locked."""
@@ -108,12 +109,12 @@ class Keyring:
 
         """
         unlocked, question = self._service("Unlock", "ao", paths, expected="aoo")
-        if question == prompt.NONE:
+        if question == _NOBODY:
             if set(paths) - set(unlocked):
                 raise trouble.locked()
             return
         if self._ask(question) is None:
-            raise trouble.dismissed() if prompt.can_ask(self._bus) else trouble.locked()
+            raise trouble.dismissed() if self._can_ask() else trouble.locked()
 
     def create_default(self) -> str:
         """Have a default collection made; a person is asked for a password for it. Returns its path.
@@ -125,11 +126,11 @@ class Keyring:
         """
         properties = {f"{_COLLECTION}.Label": ("s", "Default keyring")}
         path, question = self._service("CreateCollection", "a{sv}s", properties, _DEFAULT, expected="oo")
-        if question != prompt.NONE:
+        if question != _NOBODY:
             path = self._ask(question)
             if path is None:
-                raise trouble.dismissed() if prompt.can_ask(self._bus) else trouble.no_collection()
-        if not isinstance(path, str) or path == prompt.NONE:
+                raise trouble.dismissed() if self._can_ask() else trouble.no_collection()
+        if not isinstance(path, str) or path == _NOBODY:
             raise trouble.no_collection()
         return path
 
@@ -151,10 +152,10 @@ class Keyring:
             )
         except trouble.NoSuchObject:
             raise trouble.no_collection() from None
-        if question != prompt.NONE:
+        if question != _NOBODY:
             path = self._ask(question)
             if path is None:
-                raise trouble.dismissed() if prompt.can_ask(self._bus) else trouble.locked()
+                raise trouble.dismissed() if self._can_ask() else trouble.locked()
         return str(path)
 
     def delete(self, item: str) -> bool:
@@ -163,12 +164,19 @@ class Keyring:
             (question,) = self._bus.call(SERVICE, item, _ITEM, "Delete", expected="o")
         except trouble.NoSuchObject:
             return False
-        if question != prompt.NONE and self._ask(question) is None:
-            raise trouble.dismissed() if prompt.can_ask(self._bus) else trouble.locked()
+        if question != _NOBODY and self._ask(question) is None:
+            raise trouble.dismissed() if self._can_ask() else trouble.locked()
         return True
 
     def _ask(self, question: str) -> Any | None:
-        return prompt.ask(self._bus, question, self._waiting, self._time_limit)
+        from dockpass.stores.secret_service.prompt import ask
+
+        return ask(self._bus, question, self._waiting, self._time_limit)
+
+    def _can_ask(self) -> bool:
+        from dockpass.stores.secret_service.prompt import can_ask
+
+        return can_ask(self._bus)
 
     def _session(self) -> str:
         if not self._opened:

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from dockpass.stores.secret_service.bus import Bus
 
-NONE = "/"
-"""The path in place of a prompt's, where nobody has to be asked."""
-
 _PROMPT = "org.freedesktop.Secret.Prompt"
 _BUS_PATH = "/org/freedesktop/DBus"
 _PATIENCE = 3.0

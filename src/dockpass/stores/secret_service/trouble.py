@@ -65,14 +65,6 @@ def no_collection() -> StoreUnavailable:
     )
 
 
-def no_jeepney() -> StoreUnavailable:
-    """The library for D-Bus is not installed."""
-    return StoreUnavailable(
-        "no keyring can be reached: the Python package jeepney, which speaks to it, is not installed",
-        f"install it: pip install jeepney, {_ELSEWHERE}",
-    )
-
-
 def locked() -> StoreLocked:
     """It is locked, and nothing here can ask for its password."""
     return StoreLocked(
