@@ -94,7 +94,8 @@ def look_after(session: Session) -> int:
         if answer.data.get("renewable") is not True or not isinstance(left, int) or not isinstance(whole, int):
             return 3600
         if left * _NEAR < whole:
-            session.ask("POST", "auth/token/renew-self", "renew its own token", "{}")
+            # Left to itself the server gives as much as last time, which may have been little.
+            session.ask("POST", "auth/token/renew-self", "renew its own token", f'{{"increment":{whole}}}')
     except DockpassError:
         return 60
     return max(60, whole // (2 * _NEAR))
@@ -126,7 +127,7 @@ def _renewed(session: Session, before: Token | None) -> Token | None:
     if before is None or not before.is_renewable:
         return None
     session.token = before.value
-    answer = session.ask("POST", "auth/token/renew-self", "renew its own token", "{}")
+    answer = session.ask("POST", "auth/token/renew-self", "renew its own token", f'{{"increment":{before.lease}}}')
     session.token = ""
     token = _from(answer.auth)
     # At the end of its longest time it is given less and less.
