@@ -58,6 +58,12 @@ class OpenBaoStore(Store):
         self._settings: Settings | None = None
         self.notes: list[str] = []
 
+    def probe(self) -> str | None:
+        """Why it cannot be used here: nothing says where the server is. The server is not asked."""
+        from dockpass.stores.bao.settings import shared
+
+        return None if shared(self._environ, "ADDR")[1] else "neither BAO_ADDR nor VAULT_ADDR is set"
+
     def get(self, server: str) -> Credential | None:
         """The credential in use for ``server``, or ``None``.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dockpass.credential import TOKEN_USERNAME, Credential
 from dockpass.display import clean
-from dockpass.errors import StoreFailed
+from dockpass.errors import BadCredential, StoreFailed
 from dockpass.vault.name import decode, encode, is_digest
 
 TYPE_CHECKING = False
@@ -22,7 +22,17 @@ _MEND = "log in again, or mend it: bao kv get, bao kv put"
 
 
 def user(credential: Credential) -> str:
-    """What the login of ``credential`` is called, below its server."""
+    """What the login of ``credential`` is called, below its server.
+
+    Raises:
+        BadCredential: Its user name begins with the mark of an identity token, and it is none.
+
+    """
+    if not credential.is_identity_token and credential.username.startswith(TOKEN_USERNAME):
+        raise BadCredential(
+            f"a user name that begins with {TOKEN_USERNAME} would be taken for an identity token's",
+            "give the real user name",
+        )
     return encode((TOKEN_USERNAME if credential.is_identity_token else "") + credential.username)
 
 
