@@ -11,8 +11,9 @@ from dockpass.account import launcher
 from dockpass.config.document import read
 from dockpass.credential import Credential
 from dockpass.errors import BadCredential, HelperMissing, VaultError
+from dockpass.stores.configured import configured
 from dockpass.stores.lead import also_asked
-from dockpass.stores.route import choose, configured
+from dockpass.stores.route import choose
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -82,4 +82,6 @@ class Beside(Store):
             StoreError, FileError: One of the two is broken.
 
         """
-        return {**self._plain.list(), **self._store.list()}
+        kept = {**self._plain.list(), **self._store.list()}
+        self.notes = [*self._plain.notes, *self._store.notes]
+        return kept

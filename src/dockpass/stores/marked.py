@@ -109,4 +109,6 @@ class Marked(Store):
             StoreError: The store is broken.
 
         """
-        return self._store.list()
+        kept = self._store.list()
+        self.notes = self._store.notes
+        return kept

@@ -62,6 +62,15 @@ class PassStore(Store):
         self._time_limit = time_limit
         self.notes: list[str] = []
 
+    def probe(self) -> str | None:
+        """Why it cannot be used here: there is no pass, or its store is not set up."""
+        try:
+            self._pass()
+            self._check_set_up(self._root())
+        except StoreUnavailable as error:
+            return error.message
+        return None
+
     def get(self, server: str) -> Credential | None:
         """The credential kept for ``server``: of several users' that of the first by name, as with docker's helper.
 

@@ -96,4 +96,6 @@ class Vaulted(Store):
 
     def list(self) -> dict[str, str]:
         """What the vault has. Raises as the vault does."""
-        return self._store.list()
+        kept = self._store.list()
+        self.notes = self._store.notes
+        return kept

@@ -1,0 +1,57 @@
+"""Whether a store can be used here: it says so in a few words, and asks nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockpass.stores.beside import Beside
+from dockpass.stores.marked import Marked
+from dockpass.stores.memory import MemoryStore
+from dockpass.stores.openbao import OpenBaoStore
+from dockpass.stores.password_store import PassStore
+from dockpass.stores.vaulted import Vaulted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Absent(MemoryStore):
+    def probe(self) -> str | None:
+        return "there is no bus"
+
+    def list(self) -> dict[str, str]:
+        self.notes = ["something is odd"]
+        return super().list()
+
+
+def test_most_can_be_used_anywhere() -> None:
+    assert MemoryStore().probe() is None
+
+
+def test_what_stands_around_a_store_says_what_it_says(tmp_path: Path) -> None:
+    for store in (
+        Marked(Absent(), str(tmp_path)),
+        Vaulted(Absent(), str(tmp_path), routes=True),
+        Beside(Absent(), MemoryStore()),
+    ):
+        assert store.probe() == "there is no bus"
+        store.list()
+        assert store.notes == ["something is odd"]
+
+
+def test_the_password_store(tmp_path: Path) -> None:
+    environ = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+    assert "is not on PATH" in str(PassStore(environ=environ).probe())
+    (tmp_path / "pass").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "pass").chmod(0o755)
+    assert PassStore(environ=environ).probe() == f"the password store {tmp_path}/.password-store is not set up"
+    (tmp_path / ".password-store").mkdir()
+    (tmp_path / ".password-store" / ".gpg-id").write_text("alice\n")
+    assert PassStore(environ=environ).probe() is None
+
+
+@pytest.mark.parametrize("variable", ["BAO_ADDR", "VAULT_ADDR"])
+def test_openbao(variable: str) -> None:
+    assert OpenBaoStore(environ={}).probe() == "neither BAO_ADDR nor VAULT_ADDR is set"
+    assert OpenBaoStore(environ={variable: "https://nowhere.invalid:8200"}).probe() is None
