@@ -73,9 +73,10 @@ their floors are not `python3 -c pass` but the rows that do no more than start, 
 
 ## Many `get` at once from OpenBao
 
-{openbao.TIMES} look-ups by {openbao.CLIENTS} clients at once, over TLS that is verified. The server is on this machine too,
-and takes its part of the processors. `bao kv get` is OpenBao's own program, and reads the secret in one request; the
-helper asks which user is in use, reads the login, and looks whether the token is near its end, on one connection.
+{openbao.TIMES} look-ups by {openbao.CLIENTS} clients at once, over TLS that is verified. The server is on this machine
+too, and takes its part of the processors. `bao kv get` is OpenBao's own program, and reads the secret in one request;
+the helper asks which user is in use, reads the login, and looks whether the token is near its end, on one
+connection.
 
 {openbao.at_once()}
 
