@@ -133,6 +133,35 @@ def test_the_service_ends_while_it_asks(bus: Session) -> None:
         store(bus).get("reg.test")
 
 
+def test_a_prompt_that_ends_in_an_odd_way(bus: Session) -> None:
+    with service(bus, person="mumbles"), pytest.raises(StoreFailed, match="otherwise than the specification wants"):
+        store(bus).get("reg.test")
+
+
+@pytest.mark.parametrize("member", ["CreateItem", "Delete"])
+@pytest.mark.parametrize("person", ["answers", "dismisses"])
+def test_a_service_that_asks_before_it_does_something(member: str, person: str, bus: Session) -> None:
+    with service(bus, person=person) as keyring:
+        keyring.locked = False
+        prompt = "/org/freedesktop/secrets/prompt/p1"
+        keyring.broken[member] = ("oo", ("/", prompt)) if member == "CreateItem" else ("o", (prompt,))
+        act = ACTS["put" if member == "CreateItem" else "erase"]
+        if person == "answers":
+            act(store(bus))
+        else:
+            with pytest.raises(PromptDismissed):
+                act(store(bus))
+    assert keyring.calls.count("Prompt") == 1
+
+
+def test_a_service_that_makes_no_collection(bus: Session) -> None:
+    with service(bus) as keyring:
+        keyring.has_collection = False
+        keyring.broken["CreateCollection"] = ("oo", ("/", "/"))
+        with pytest.raises(StoreUnavailable, match="no default keyring"):
+            store(bus).put("reg.test", ALICE)
+
+
 def test_a_line_says_what_is_waited_for(bus: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dockpass.stores.secret_service.prompt._PATIENCE", 0.1)
     told: list[str] = []
@@ -163,6 +192,15 @@ def test_a_list_asks_nobody(bus: Session) -> None:
     with service(bus) as keyring, pytest.raises(StoreLocked, match="does not say what it keeps"):
         store(bus).list()
     assert "Prompt" not in keyring.calls
+
+
+def test_whether_it_can_be_used_is_told_without_asking(bus: Session) -> None:
+    assert store(bus).probe() == "no keyring service runs in this session"
+    with service(bus) as keyring:
+        assert store(bus).probe() is None
+    assert keyring.calls == []
+    no_bus = SecretServiceStore(environ={}).probe()
+    assert str(no_bus).endswith("DBUS_SESSION_BUS_ADDRESS is not set")
 
 
 # A service that misbehaves

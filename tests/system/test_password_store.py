@@ -403,6 +403,46 @@ def test_the_secret_is_in_no_argument(ready: PasswordStore) -> None:
         seen = file.read()
     assert "insert" in seen
     assert "hunter2" not in seen
+    # GPG is told not to ask the network for a key that is not here.
+    assert "PASSWORD_STORE_GPG_OPTS=--no-auto-key-locate " in seen
+
+
+def executable(path: str, script: str) -> None:
+    with open(path, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o700)) as file:
+        file.write(f"#!/bin/sh\n{script}\n")
+
+
+def test_a_pass_that_removes_nothing(ready: PasswordStore) -> None:
+    store(ready).put("reg.test", ALICE)
+    environ = only(ready, "gpg")
+    real = f'PATH={ready.environ["PATH"]} exec pass "$@"'
+    executable(f"{ready.home}/bin/pass", f'[ "$1" = rm ] && {{ echo no >&2; exit 0; }}\n{real}')
+    with pytest.raises(StoreFailed, match="is kept, but an older one beside it could not be removed"):
+        PassStore(environ=environ).put("reg.test", Credential("bob", "builder"))
+    with pytest.raises(StoreFailed, match="could not be removed: no"):
+        PassStore(environ=environ).erase("reg.test")
+    assert sorted(os.listdir(f"{ready.folder}/{REG}")) == ["alice.gpg", "bob.gpg"]
+
+
+def test_a_login_that_another_process_replaces_meanwhile(ready: PasswordStore) -> None:
+    store(ready).put("reg.test", Credential("bob", "builder"))
+    with open(f"{ready.folder}/{REG}/alice.gpg", "wb"):
+        pass
+    environ = only(ready)
+    real = f'PATH={ready.environ["PATH"]} exec gpg "$@"'
+    executable(f"{ready.home}/bin/gpg", f"/bin/rm -f {ready.folder}/{REG}/alice.gpg\n{real}")
+    assert PassStore(environ=environ).get("reg.test") == Credential("bob", "builder")
+
+
+def test_whether_it_can_be_used_is_told_without_running_anything(bare: PasswordStore) -> None:
+    assert str(store(bare).probe()).endswith("is not set up")
+    bare.environ["PASSWORD_STORE_KEY"] = KEY
+    assert store(bare).probe() is None
+    assert "pass, which writes" in str(PassStore(environ={**bare.environ, "PATH": "/nonexistent"}).probe())
+
+
+def test_preparing_loads_what_put_needs(bare: PasswordStore) -> None:
+    assert list(store(bare).prepare()) == [None]
 
 
 def test_a_look_up_loads_nothing_that_costs(ready: PasswordStore) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _SCHEMA = {"xdg:schema": "io.docker.Credentials", "docker_cli": "1"}
 _LABEL = {"label": "Docker Credentials"}
 _TRIES = 3
+_PROBE = 2.0
 
 
 class SecretServiceStore(Store):
@@ -56,6 +57,16 @@ class SecretServiceStore(Store):
         self._environ = os.environ if environ is None else environ
         self._waiting = waiting
         self._time_limit = time_limit
+
+    def probe(self) -> str | None:
+        """Whether there is a session bus with a keyring service, running or to be started. Nothing is started."""
+        from dockpass.stores.secret_service.bus import Bus
+
+        try:
+            with Bus.open(self._environ, _PROBE if self._time_limit is None else self._time_limit) as bus:
+                return None if bus.has_service() else "no keyring service runs in this session"
+        except StoreError as error:
+            return error.message
 
     def get(self, server: str) -> Credential | None:
         """The credential kept for ``server``: of several the one that was written last. A locked keyring is unlocked.

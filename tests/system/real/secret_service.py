@@ -29,7 +29,8 @@ class ScriptedService:
 
     Args:
         address: The bus.
-        person: What the person does with a prompt: ``answers``, ``dismisses``, ``waits``; or the service ``dies``.
+        person: What the person does with a prompt: ``answers``, ``dismisses``, ``waits``; or the service ``dies``, or
+            ``mumbles``.
         names: More names to have on the bus.
 
     Attributes:
@@ -94,15 +95,19 @@ class ScriptedService:
     def _play(self, message: Message) -> None:
         if self._person == "dies":
             self._bus.send_and_get_reply(message_bus.ReleaseName(NAME))
+        if self._person == "mumbles":
+            self._complete(message, "s", ("done",))
         if self._person not in ("answers", "dismisses"):
             return
         dismissed = self._person == "dismisses"
         made = ("o", "/" if dismissed else _COLLECTION) if not self.has_collection else ("ao", [])
         if not dismissed:
             self.locked, self.has_collection = False, True
-        signal = new_signal(
-            DBusAddress(_PROMPT, interface="org.freedesktop.Secret.Prompt"), "Completed", "bv", (dismissed, made)
-        )
+        self._complete(message, "bv", (dismissed, made))
+
+    def _complete(self, message: Message, signature: str, body: tuple[Any, ...]) -> None:
+        where = DBusAddress(_PROMPT, interface="org.freedesktop.Secret.Prompt")
+        signal = new_signal(where, "Completed", signature, body)
         signal.header.fields[HeaderFields.destination] = message.header.fields[HeaderFields.sender]
         self._bus.send(signal)
 

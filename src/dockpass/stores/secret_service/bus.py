@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from dockpass.stores.secret_service.message import Message
 
 BUS = "org.freedesktop.DBus"
+BUS_PATH = "/org/freedesktop/DBus"
 SERVICE = "org.freedesktop.secrets"
 
 _CONNECTING = 5.0
 _LONGEST_LINE = 8192
-_BUS_PATH = "/org/freedesktop/DBus"
 
 
 class Bus:
@@ -48,7 +48,7 @@ class Bus:
         self._answers: dict[int, Message] = {}
         self._signals: list[Message] = []
         self._to_send = bytearray(b"BEGIN\r\n")
-        self._greeting = self.send(BUS, _BUS_PATH, BUS, "Hello")
+        self._greeting = self.send(BUS, BUS_PATH, BUS, "Hello")
 
     @classmethod
     def open(cls, environ: Mapping[str, str], time_limit: float) -> Self:
@@ -88,8 +88,6 @@ class Bus:
     def send(self, to: str, path: str, interface: str, member: str, signature: str = "", *body: Any) -> int:
         """Have a call sent, together with those before it, by the next :meth:`answer`. Returns its number."""
         self._serial += 1
-        if not _is_path(path):
-            raise trouble.failed("it names an object as none can be named")
         self._to_send += message.call(self._serial, to, path, interface, member, signature, body)
         return self._serial
 
@@ -123,8 +121,14 @@ class Bus:
         """One call and its answer; as :meth:`send` and :meth:`answer`."""
         return self.answer(self.send(to, path, interface, member, signature, *body), expected)
 
-    def signal(self, until: float) -> tuple[str, str, tuple[Any, ...]] | None:
-        """The next signal that was asked for: its path, its name and what it brings.
+    def has_service(self) -> bool:
+        """Whether a keyring service is there, or would be started. None is."""
+        owned = self.send(BUS, BUS_PATH, BUS, "NameHasOwner", "s", SERVICE)
+        started = self.send(BUS, BUS_PATH, BUS, "ListActivatableNames")
+        return self.answer(owned, "b")[0] or SERVICE in self.answer(started, "as")[0]
+
+    def signal(self, until: float) -> tuple[str, str, str, tuple[Any, ...]] | None:
+        """The next signal that was asked for: its path, its name, and the types and values of what it brings.
 
         Args:
             until: On the clock of :func:`time.monotonic`; ``None`` is returned then.
@@ -134,7 +138,10 @@ class Bus:
             if not self._receive(until):
                 return None
         found = self._signals.pop(0)
-        return str(found.fields.get(message.PATH)), str(found.fields.get(message.MEMBER)), found.body
+        path, member, signature = (
+            found.fields.get(code, "") for code in (message.PATH, message.MEMBER, message.SIGNATURE)
+        )
+        return str(path), str(member), str(signature), found.body
 
     def flush(self) -> None:
         """Send what is to be sent, as far as that goes at once."""
@@ -232,11 +239,6 @@ def _sockets(named: str, usual: str) -> Iterator[bytes]:
 def _unescaped(text: str) -> bytes:
     first, *rest = text.split("%")
     return os.fsencode(first) + b"".join(bytes.fromhex(part[:2]) + os.fsencode(part[2:]) for part in rest)
-
-
-def _is_path(path: str) -> bool:
-    """Whether it can be an object's."""
-    return path.startswith("/") and path.isascii() and path.replace("/", "").replace("_", "a").isalnum()
 
 
 def _introduce(connection: _socket.socket, address: bytes, time_limit: float) -> None:

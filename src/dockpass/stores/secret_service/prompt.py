@@ -13,7 +13,7 @@ from time import monotonic
 from dockpass.stores.child import ALONE, ATTENDED
 from dockpass.stores.foreground import Foreground
 from dockpass.stores.secret_service import trouble
-from dockpass.stores.secret_service.bus import BUS, SERVICE
+from dockpass.stores.secret_service.bus import BUS, BUS_PATH, SERVICE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from dockpass.stores.secret_service.bus import Bus
 
 _PROMPT = "org.freedesktop.Secret.Prompt"
-_BUS_PATH = "/org/freedesktop/DBus"
 _PATIENCE = 3.0
 _WATCHED = (
     f"type='signal',sender='{SERVICE}',interface='{_PROMPT}',member='Completed'",
@@ -53,7 +52,7 @@ def ask(bus: Bus, prompt: str, waiting: Callable[[str], None] | None, time_limit
     """
     if time_limit is None:
         time_limit = _patience()
-    watch = [bus.send(BUS, _BUS_PATH, BUS, "AddMatch", "s", rule) for rule in _WATCHED]
+    watch = [bus.send(BUS, BUS_PATH, BUS, "AddMatch", "s", rule) for rule in _WATCHED]
     shown = bus.send(SERVICE, prompt, _PROMPT, "Prompt", "s", "")
     for number in (*watch, shown):
         bus.answer(number)
@@ -71,12 +70,14 @@ def ask(bus: Bus, prompt: str, waiting: Callable[[str], None] | None, time_limit
                     waiting("waiting for the keyring; it may be asking for its password in a window (Ctrl-C stops it)")
                     waiting = None
                 continue
-            path, member, body = signal
+            path, member, kinds, body = signal
             if path == prompt and member == "Completed":
                 answered = True
+                if kinds != "bv":
+                    raise trouble.failed("its prompt ends otherwise than the specification wants")
                 dismissed, (_, result) = body
                 return None if dismissed else result
-            if member == "NameOwnerChanged" and body[0] == SERVICE and not body[2]:
+            if (member, kinds) == ("NameOwnerChanged", "sss") and body[0] == SERVICE and not body[2]:
                 answered = True
                 raise trouble.failed("it ended while it was asking for the password")
     finally:
@@ -91,7 +92,7 @@ def can_ask(bus: Bus) -> bool:
     GNOME Keyring dismisses its own prompts where nothing can show them, as without a desktop; a prompter that has shown
     one is still there for some seconds. Of other services nothing is known.
     """
-    numbers = [bus.send(BUS, _BUS_PATH, BUS, "NameHasOwner", "s", name) for name in (_GNOME, _PROMPTER)]
+    numbers = [bus.send(BUS, BUS_PATH, BUS, "NameHasOwner", "s", name) for name in (_GNOME, _PROMPTER)]
     is_gnome, has_prompter = (bus.answer(number, "b")[0] for number in numbers)
     return bool(has_prompter or not is_gnome)
 
