@@ -477,6 +477,10 @@ class TestSignIn:
 
 
 class TestSettings:
+    def test_it_can_be_used_where_it_is_said_where_the_server_is(self) -> None:
+        assert OpenBaoStore({"VAULT_ADDR": "https://bao.example.com"}).probe() is None
+        assert "neither BAO_ADDR nor VAULT_ADDR" in (OpenBaoStore({}).probe() or "")
+
     @pytest.mark.parametrize(
         ("environ", "message"),
         [

@@ -19,7 +19,7 @@ from dockpass.stores import protocol
 from dockpass.stores.bao import in_use, layout, trouble
 from dockpass.stores.bao.kv import KV
 from dockpass.stores.bao.session import Session
-from dockpass.stores.bao.settings import Settings
+from dockpass.stores.bao.settings import Settings, shared
 from dockpass.stores.bao.sign_in import look_after, sign_in
 from dockpass.stores.contract import Store
 from dockpass.vault.name import decode, encode, is_digest
@@ -63,6 +63,10 @@ class OpenBaoStore(Store):
         from dockpass.stores.bao.settings import shared
 
         return None if shared(self._environ, "ADDR")[1] else "neither BAO_ADDR nor VAULT_ADDR is set"
+
+    def probe(self) -> str | None:
+        """What is missing to use it, or ``None``: that it is said where the server is. Nobody is asked."""
+        return None if shared(self._environ, "ADDR")[1] else "neither BAO_ADDR nor VAULT_ADDR says where the server is"
 
     def get(self, server: str) -> Credential | None:
         """The credential in use for ``server``, or ``None``.
