@@ -258,9 +258,3 @@ def test_a_drop_in_runs_the_store_of_its_name(name: str, place: Any) -> None:
     assert is_launcher(path)
     program = f"docker-credential-{name}"
     assert ask(path, "version") == (f"{program} (dockpass) {__version__}\n".encode(), 0, b"")
-
-
-def test_a_drop_in_does_without_the_package_that_it_needs(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "jeepney", None)
-    path = launcher.install("secretservice", str(place.tools))
-    assert ask(path, "--help")[1] == 0

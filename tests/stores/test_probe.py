@@ -9,6 +9,7 @@ from dockpass.stores.marked import Marked
 from dockpass.stores.memory import MemoryStore
 from dockpass.stores.openbao import OpenBaoStore
 from dockpass.stores.password_store import PassStore
+from dockpass.stores.secretservice import SecretServiceStore
 from dockpass.stores.vaulted import Vaulted
 
 TYPE_CHECKING = False
@@ -55,3 +56,10 @@ def test_the_password_store(tmp_path: Path) -> None:
 def test_openbao(variable: str) -> None:
     assert OpenBaoStore(environ={}).probe() == "neither BAO_ADDR nor VAULT_ADDR is set"
     assert OpenBaoStore(environ={variable: "https://nowhere.invalid:8200"}).probe() is None
+
+
+def test_a_keyring_without_a_bus(tmp_path: Path) -> None:
+    for environ in ({}, {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path}/bus"}):
+        reason = SecretServiceStore(environ={"XDG_RUNTIME_DIR": str(tmp_path), **environ}).probe()
+        assert reason is not None
+        assert "\n" not in reason

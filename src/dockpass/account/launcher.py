@@ -40,8 +40,9 @@ except ImportError:
 # What is not on a platform that Python calls so has no helper there.
 _ONLY_ON = {"osxkeychain": ("darwin",), "wincred": ("win32", "cygwin")}
 _NOT_ON = {"secretservice": ("darwin", "win32", "cygwin"), "pass": ("win32",)}
+# What a helper cannot do all of its work without, outside Python: OpenBao may have a name outside ASCII.
+_PACKAGES = {"dockpass": "pyrage", "openbao": "idna"}
 _CALLED = {"darwin": "macOS", "win32": "Windows", "linux": "Linux"}
-_PACKAGES = {"dockpass": "pyrage", "secretservice": "jeepney"}
 
 
 def install(
@@ -146,7 +147,7 @@ def _extra_packages(name: str) -> list[str]:
     try:
         package = __import__(_PACKAGES[name])
     except ImportError:
-        return []  # the program age does the vault's work; of anything else the helper itself says that it lacks it
+        return []  # of the vault's, the program age does the work; the other is seldom needed
     return [os.path.dirname(os.path.abspath(str(package.__file__)))]
 
 

@@ -9,7 +9,8 @@ for a helper that is a little stricter breaks a pull somewhere. Machine text goe
 there means "not found". Whatever a person should read goes to standard error, which no client parses.
 
 :mod:`~dockpass.helper.request` reads what the client sends, :mod:`~dockpass.helper.serve` answers from any store, and
-:mod:`~dockpass.helper.own` is ``docker-credential-dockpass`` itself, with the short way from the vault to the answer.
+:mod:`~dockpass.helper.own` is ``docker-credential-dockpass`` itself, with the short way from the vault to the answer;
+:mod:`~dockpass.helper.drop_in` stands in for docker's own helpers.
 
 Reference: https://github.com/docker/docker-credential-helpers#development
 """

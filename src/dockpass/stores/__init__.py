@@ -15,7 +15,11 @@ Each store is one small class, and what belongs around a store is another store 
   succeeds, and :mod:`~dockpass.stores.complaint` when it fails.
 - :mod:`~dockpass.stores.marked` keeps docker's mark in config.json for what a helper has, and
   :mod:`~dockpass.stores.beside` finds what config.json has where it does not know of the store.
-- :mod:`~dockpass.stores.route` picks, by what config.json says (:mod:`~dockpass.stores.lead`).
+- :mod:`~dockpass.stores.built_in` names those that keep logins where docker's helpers do, and
+  :mod:`~dockpass.stores.plugged` finds those that other packages bring.
+- :mod:`~dockpass.stores.chain` is several as one.
+- :mod:`~dockpass.stores.route` picks, by what config.json says (:mod:`~dockpass.stores.lead`);
+  :mod:`~dockpass.stores.by_name` knows what a name means, and :mod:`~dockpass.stores.configured` gives all of them.
 
 Stores know keys, not registries. That ``docker.io`` and ``https://index.docker.io/v1/`` are one is decided above them.
 """
