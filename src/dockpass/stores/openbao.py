@@ -60,13 +60,7 @@ class OpenBaoStore(Store):
 
     def probe(self) -> str | None:
         """Why it cannot be used here: nothing says where the server is. The server is not asked."""
-        from dockpass.stores.bao.settings import shared
-
         return None if shared(self._environ, "ADDR")[1] else "neither BAO_ADDR nor VAULT_ADDR is set"
-
-    def probe(self) -> str | None:
-        """What is missing to use it, or ``None``: that it is said where the server is. Nobody is asked."""
-        return None if shared(self._environ, "ADDR")[1] else "neither BAO_ADDR nor VAULT_ADDR says where the server is"
 
     def get(self, server: str) -> Credential | None:
         """The credential in use for ``server``, or ``None``.
