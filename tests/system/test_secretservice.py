@@ -11,11 +11,12 @@ import pytest
 
 import dockpass
 from dockpass.credential import Credential
-from dockpass.errors import BadServer, StoreLocked, StoreUnavailable
+from dockpass.errors import BadServer, PromptDismissed, StoreLocked, StoreUnavailable
 from dockpass.stores.secret_service.keyring import Keyring
 from dockpass.stores.secretservice import SecretServiceStore
 from dockpass.testing.stores import StoreSuite
 from real.keyring import PASSWORD, Session, session
+from real.prompter import Prompter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -236,3 +237,53 @@ def test_a_look_up_loads_nothing_that_costs(unlocked: Session) -> None:
         *("__future__", "os", "os.path", "posixpath", "genericpath", "stat", "_stat", "_collections_abc"),
         *("_socket", "_struct", "struct", "errno", "select", "time"),
     }
+
+
+# With somebody to ask
+
+
+def prompter(where: Session, password: str | None) -> Prompter:
+    return Prompter(where.environ["DBUS_SESSION_BUS_ADDRESS"], password)
+
+
+@pytest.fixture
+def locked(unlocked: Session) -> Session:
+    """A keyring with a login of alice's, that was not unlocked since it runs."""
+    store(unlocked).put("reg.test", ALICE)
+    unlocked.stop_keyring()
+    unlocked.start_keyring(None)
+    return unlocked
+
+
+def test_somebody_unlocks_it(locked: Session) -> None:
+    with prompter(locked, PASSWORD) as person:
+        assert store(locked).get("reg.test") == ALICE
+        assert store(locked).list() == {"reg.test": "alice"}
+    assert person.asked == ["password"]
+
+
+def test_somebody_unlocks_it_to_erase(locked: Session) -> None:
+    with prompter(locked, PASSWORD):
+        assert store(locked).erase("reg.test") is True
+    assert store(locked).list() == {}
+
+
+def test_somebody_unlocks_what_was_locked_again(unlocked: Session) -> None:
+    store(unlocked).put("reg.test", ALICE)
+    unlocked.lock()
+    with prompter(unlocked, PASSWORD):
+        store(unlocked).put("reg.test", Credential("bob", "builder"))
+    assert store(unlocked).get("reg.test") == Credential("bob", "builder")
+
+
+@pytest.mark.parametrize("act", [ACTS[0], ACTS[2], ACTS[3]], ids=["get", "put", "erase"])
+def test_somebody_does_not_want_to(act: Callable[[SecretServiceStore], object], locked: Session) -> None:
+    with prompter(locked, None), pytest.raises(PromptDismissed, match="the question for its password was dismissed"):
+        act(store(locked))
+
+
+def test_somebody_gives_a_new_keyring_a_password(bare: Session) -> None:
+    bare.start_keyring(None)
+    with prompter(bare, PASSWORD):
+        store(bare).put("reg.test", ALICE)
+    assert store(bare).get("reg.test") == ALICE
