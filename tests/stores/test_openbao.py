@@ -27,6 +27,7 @@ from dockpass.errors import (
 )
 from dockpass.stores.bao import layout, session, sign_in
 from dockpass.stores.bao.settings import Settings
+from dockpass.stores.inherited import inherited
 from dockpass.stores.openbao import OpenBaoStore
 from dockpass.testing.answers import Answer, Script, json_answer
 from dockpass.testing.listener import Listener
@@ -556,6 +557,12 @@ def test_what_is_kept_comes_back_from_its_fields(server: str, username: str, sec
     assert layout.is_name(name)
     assert layout.username(name) in (username, None)
     assert layout.credential("place", server, name, dict(layout.fields(server, credential))) == credential
+
+
+def test_its_helper_gets_what_says_where_logins_lie_and_no_more() -> None:
+    ours = {"BAO_ADDR": "https://b", "DOCKPASS_OPENBAO_MOUNT": "m", "DOCKPASS_OPENBAO_SECRET_ID_FILE": "/f"}
+    others = {"DOCKPASS_OPENBAO": "?", "DOCKPASS_STORES": "?", "DOCKPASS_PASSWORD": "secret"}
+    assert inherited({**ours, **others}) == ours
 
 
 def test_a_get_loads_little(bao: Scripted) -> None:

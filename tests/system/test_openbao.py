@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -15,6 +18,7 @@ from joserfc.jwk import ECKey
 from dockpass.credential import Credential
 from dockpass.errors import StoreError, StoreFailed, StoreLocked, StoreUnavailable
 from dockpass.stores.openbao import OpenBaoStore
+from dockpass.testing.registry import ScriptedRegistry
 from dockpass.testing.stores import StoreSuite
 from real.bao import Bao, bao_server
 
@@ -347,6 +351,46 @@ class TestWhatIsNotThere:
         environ = {**bao.environ, "BAO_ADDR": bao.address.replace("https", "http")}
         with pytest.raises(StoreError):
             OpenBaoStore(environ).get(SERVER)
+
+
+def test_a_login_and_docker_s_helper_find_the_same_place(bao: Bao, path: str, tmp_path: Path) -> None:
+    """The program that docker runs is run by dockpass too, and must look where dockpass has kept the login."""
+    (tmp_path / "bin").mkdir()
+    environ = {
+        **bao.environ,
+        "HOME": str(tmp_path),
+        "PATH": f"{tmp_path / 'bin'}{os.pathsep}{bao.environ['PATH']}",
+        "DOCKPASS_STORE": "openbao",
+        "DOCKPASS_OPENBAO_PATH": path,
+    }
+
+    def run(*words: str, payload: str = "") -> str:
+        done = subprocess.run(words, env=environ, input=payload, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+        return done.stdout
+
+    dockpass = [sys.executable, "-m", "dockpass"]
+    with ScriptedRegistry(users={"ci": "s3cret"}) as registry:
+        run(*dockpass, "helper", "install", "openbao", "--dir", str(tmp_path / "bin"))
+        run(*dockpass, "login", "-u", "ci", "--password-stdin", registry.address, payload="s3cret")
+        assert json.loads((tmp_path / ".docker/config.json").read_text())["credHelpers"] == {
+            registry.address: "openbao"
+        }
+        answer = json.loads(run("docker-credential-openbao", "get", payload=registry.address))
+        assert answer == {"ServerURL": registry.address, "Username": "ci", "Secret": "s3cret"}
+        assert registry.address in run(*dockpass, "list")
+        run(*dockpass, "logout", registry.address)
+    assert "No value found" in bao.try_to("kv", "list", f"secret/{path}")
+
+
+def test_what_is_kept_is_not_in_the_audit_log(bao: Bao, path: str) -> None:
+    store = _store(bao, path)
+    store.put(SERVER, Credential("alice", "in-no-log"))
+    store.get(SERVER)
+    log = (bao.folder / "audit.log").read_text()
+    assert f"secret/data/{path}/{LOGIN}" in log
+    assert "in-no-log" not in log
+    assert bao.root not in log
 
 
 def test_sealed_and_ended_and_started_again(bao: Bao, path: str) -> None:

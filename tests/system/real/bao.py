@@ -31,6 +31,9 @@ listener "tcp" {{
 }}
 api_addr     = "https://127.0.0.1:{port}"
 cluster_addr = "https://127.0.0.1:{beside}"
+audit "file" "all" {{
+  options = {{ file_path = "{folder}/audit.log" }}
+}}
 """
 
 
