@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import threading
 import time
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +27,6 @@ from real.bao import Bao, bao_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SERVER = "reg.example.com:5000"
 LOGIN = "reg.example.com%3A5000/alice"
@@ -391,6 +393,77 @@ def test_what_is_kept_is_not_in_the_audit_log(bao: Bao, path: str) -> None:
     assert f"secret/data/{path}/{LOGIN}" in log
     assert "in-no-log" not in log
     assert bao.root not in log
+
+
+def test_what_the_page_has_an_operator_do_works(bao: Bao, tmp_path: Path) -> None:
+    """Every command of the how-to page that sets the server up, in order and as it stands there."""
+    page = (Path(__file__).parents[2] / "docs/how-to/keep-logins-in-openbao.md").read_text("utf-8")
+    blocks = re.findall(r"^```sh\n(bao .*?)^```", page, re.MULTILINE | re.DOTALL)
+    enable = re.search(r"^    (bao secrets enable .*)$", page, re.MULTILINE)
+    assert enable is not None
+    key = ECKey.generate_key("P-256")
+    (tmp_path / "ci.pub").write_bytes(key.as_pem(private=False))
+    shutil.copy(bao.authority.path, tmp_path / "ca.crt")
+    environ = {**bao.environ, "HOME": str(tmp_path)}
+
+    def run(script: str) -> None:
+        done = subprocess.run(
+            ["bash", "-eu", "-o", "pipefail", "-c", script],
+            env=environ, cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, (script, done.stdout, done.stderr)
+
+    run(enable[1])
+    _wait_until(lambda: "No value found" in bao.try_to("kv", "list", "registries"))
+    for block in blocks:
+        run(block)
+    assert len(blocks) == 6
+
+    def store(**more: str) -> OpenBaoStore:
+        return OpenBaoStore({**bao.as_somebody(), "DOCKPASS_OPENBAO_MOUNT": "registries", **more})
+
+    server, login = "registry.example.com", Credential("ci", "wonder")
+    keeper = store(BAO_TOKEN=bao.token("-policy=registry-logins-keeper"))
+    keeper.put(server, login)
+    keeper.put("other.example.com", login)
+    machine = store(
+        DOCKPASS_OPENBAO_AUTH="approle",
+        DOCKPASS_OPENBAO_ROLE_ID_FILE=str(tmp_path / "role-id"),
+        DOCKPASS_OPENBAO_SECRET_ID_FILE=str(tmp_path / "secret-id"),
+    )
+    now = int(time.time())
+    claims = {"sub": "ci", "aud": "bao", "project_path": "team/app", "iat": now, "exp": now + 300}
+    (tmp_path / "ci.jwt").write_text(jwt.encode({"alg": "ES256"}, claims, key))
+    job = store(
+        DOCKPASS_OPENBAO_AUTH="jwt", DOCKPASS_OPENBAO_ROLE="ci", DOCKPASS_OPENBAO_JWT_FILE=str(tmp_path / "ci.jwt")
+    )
+    for reader in (machine, job):
+        assert reader.get(server) == login
+        assert reader.get("none.example.com") is None
+        assert reader.list() == {server: "ci", "other.example.com": "ci"}
+        for act in (lambda: reader.put(server, ALICE), lambda: reader.erase(server)):  # noqa: B023
+            with pytest.raises(StoreFailed, match="does not let this token"):
+                act()
+    one = store(BAO_TOKEN=bao.token("-policy=registry-logins-one"))
+    assert one.get(server) == login
+    with pytest.raises(StoreFailed, match="does not let this token"):
+        one.get("other.example.com")
+    run(
+        "printf %s newer > password.txt; bao kv put registries/dockpass/registry.example.com/ci secret=- < password.txt"
+    )
+    assert machine.get(server) == Credential("ci", "newer")
+    run("bao write registries/config max_versions=1")
+    assert keeper.erase(server) is True
+    run('cp secret-id secret-id.old; bao write auth/approle/role/ci/secret-id/destroy secret_id="$(cat secret-id.old)"')
+    with pytest.raises(StoreLocked, match="refused to sign us in by approle"):
+        store(
+            DOCKPASS_OPENBAO_AUTH="approle",
+            DOCKPASS_OPENBAO_ROLE_ID_FILE=str(tmp_path / "role-id"),
+            DOCKPASS_OPENBAO_SECRET_ID_FILE=str(tmp_path / "secret-id"),
+        ).get(server)
+    bao.run("secrets", "disable", "registries")
+    for mount in ("approle", "kubernetes", "jwt"):
+        bao.run("auth", "disable", mount)
 
 
 def test_sealed_and_ended_and_started_again(bao: Bao, path: str) -> None:
