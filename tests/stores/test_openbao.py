@@ -321,6 +321,18 @@ def test_nobody_listens() -> None:
     assert "is the server running" in (raised.value.hint or "")
 
 
+@pytest.mark.parametrize(
+    ("proxy", "message"),
+    [("gopher://p", "HTTPS_PROXY is not the URL of a proxy"), ("http://127.0.0.1:9", "the proxy http://127.0.0.1:9")],
+)
+def test_a_proxy_that_is_none(proxy: str, message: str) -> None:
+    environ = {"BAO_ADDR": "https://bao.invalid", "BAO_TOKEN": "t", "HTTPS_PROXY": proxy}
+    with pytest.raises(StoreUnavailable, match=message) as raised:
+        OpenBaoStore(environ).get(SERVER)
+    assert raised.value.hint
+    assert "registry" not in raised.value.hint
+
+
 def test_https_to_a_server_that_speaks_plain_http(bao: Scripted) -> None:
     address = f"https://127.0.0.1:{bao.listener.port}"
     with pytest.raises(StoreUnavailable, match="speaks plain HTTP") as raised:

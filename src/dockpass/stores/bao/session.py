@@ -5,7 +5,7 @@ Reference: https://openbao.org/api-docs/
 
 from __future__ import annotations
 
-from dockpass.errors import ProtocolError, Unreachable
+from dockpass.errors import ProtocolError, ProxyFailed, Unreachable
 from dockpass.http.connection import Connection, Deadline
 from dockpass.http.message import Request
 from dockpass.stores.bao import trouble
@@ -49,6 +49,9 @@ class Answer:
 class Session:
     """A connection to the server, for one operation. Use it in a ``with`` block.
 
+    Raises:
+        StoreUnavailable: A proxy that is no proxy's address stands in the way.
+
     Attributes:
         settings: Where and how.
         token: What is shown to the server, once somebody has signed in; ``""`` before. A secret.
@@ -65,11 +68,15 @@ class Session:
         self.token = ""
         origin = settings.origin
         self.label = origin.label
+        try:
+            proxy = choose(origin, settings.environ)
+        except ProxyFailed as error:
+            raise trouble.no_connection(self.label, error) from None
         self._connection = Connection(
             origin,
             deadline=Deadline(seconds),
             trust=settings.trust if origin.scheme == "https" else None,
-            proxy=choose(origin, settings.environ),
+            proxy=proxy,
             permit=self._is_here if origin.scheme == "http" else None,
         )
 

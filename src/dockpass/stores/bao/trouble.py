@@ -5,6 +5,7 @@ from __future__ import annotations
 from dockpass.display import clean
 from dockpass.errors import (
     DockpassError,
+    ProxyFailed,
     StoreError,
     StoreFailed,
     StoreLocked,
@@ -43,6 +44,8 @@ def no_connection(label: str, error: DockpassError) -> StoreError:
             if "plain HTTP" in error.message:
                 hint = "have it speak TLS; http:// in BAO_ADDR is for this machine itself only"
         return StoreUnavailable(message, hint or None)
+    if isinstance(error, ProxyFailed):
+        return StoreUnavailable(message, (error.hint or "").replace("the registry's host", "the server") or None)
     if isinstance(error, Unreachable):
         return StoreUnavailable(message, "is the server running, and is BAO_ADDR right? bao status")
     return StoreFailed(message, f"does OpenBao or Vault listen at {label}, and does BAO_ADDR say https where it does?")
