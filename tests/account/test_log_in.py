@@ -500,8 +500,13 @@ def test_a_store_of_ours_that_docker_does_not_find(
         monkeypatch.setattr(Kept, "name", name)
         monkeypatch.setenv("DOCKPASS_STORE", name)
         [note] = login(registry.address, "foo", "bar").notes
-        assert note.startswith(f"docker-credential-{name} is not on PATH, so docker and podman do not find this login")
-        assert note.endswith(": dockpass helper install pass" if name == "pass" else "where DOCKPASS_STORE=another")
+        missing = f"docker-credential-{name} is not on PATH, so docker and podman do not find this login"
+        assert note == (f"{missing}: dockpass helper install pass" if name == "pass" else missing)
+        for other in ("file", "../x"):
+            monkeypatch.setenv("DOCKPASS_STORE", other)
+            notes = login(registry.address, "foo", "bar", store=name).notes
+            assert notes == [note, f"dockpass finds this login only where the store is named: DOCKPASS_STORE={name}"]
+        monkeypatch.setenv("DOCKPASS_STORE", name)
         assert not (place.docker / "config.json").exists()
     HelperProgram(place.tools, "another")
     assert login(registry.address, "foo", "bar").notes == []

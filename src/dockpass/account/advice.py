@@ -44,9 +44,12 @@ def advice(server: Server, directory: str, environ: Mapping[str, str] | None = N
 def unfound(name: str) -> str:
     """What to tell of a login in a store of ours whose program is not on PATH."""
     missing = f"docker-credential-{clean(name, 64)} is not on PATH, so docker and podman do not find this login"
-    if name in MODULES:
-        return f"{missing}: dockpass helper install {name}"
-    return f"{missing}, and dockpass does where DOCKPASS_STORE={clean(name, 64)}"
+    return f"{missing}: dockpass helper install {name}" if name in MODULES else missing
+
+
+def only_by_name(name: str) -> str:
+    """What to tell of a login in a store that only ``--store`` has named: neither config.json nor a variable does."""
+    return f"dockpass finds this login only where the store is named: DOCKPASS_STORE={clean(name, 64)}"
 
 
 def _launcher(helper: str, environ: Mapping[str, str]) -> str:

@@ -315,9 +315,7 @@ class Attempt:
             from dockpass.stores.on_path import find as program
 
             if program(store.name, os.environ) is None:
-                from dockpass.account.advice import unfound
-
-                outcome.notes.append(unfound(store.name))
+                outcome.notes += self._hidden(store)
         return Login(
             self.server,
             credential.username,
@@ -328,6 +326,19 @@ class Attempt:
             changed=changed,
             notes=outcome.notes,
         )
+
+    def _hidden(self, store: Store) -> list[str]:
+        """What to tell of a login in a store of ours that docker cannot ask."""
+        from dockpass.account.advice import only_by_name, unfound
+
+        notes = [unfound(store.name)]
+        try:
+            found = route.choose(self.document, self.server.key, withhold=self._withhold).name
+        except DockpassError:
+            found = ""  # what is named for the next time cannot be used
+        if found != store.name:
+            notes.append(only_by_name(store.name))
+        return notes
 
 
 def named_host(token_host: str | None) -> str | None:
