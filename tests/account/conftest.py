@@ -11,9 +11,11 @@ import pytest
 
 import dockpass
 from dockpass.stores.age import AgeStore
+from dockpass.stores.memory import OF_THIS_PROCESS
+from dockpass.stores.memory import OF_THIS_PROCESS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(dockpass.__file__)))
@@ -49,9 +51,19 @@ class Place:
         return path
 
 
+@pytest.fixture(autouse=True)
+def _nothing_in_memory() -> Iterator[None]:
+    """The store of this process is that of the next test, too."""
+    yield
+    for server in OF_THIS_PROCESS.list():
+        OF_THIS_PROCESS.erase(server)
+
+
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     place = Place(tmp_path)
+    for server in OF_THIS_PROCESS.list():
+        OF_THIS_PROCESS.erase(server)  # what a test before has left there
     for name in list(os.environ):
         if name.startswith(("DOCKER_", "DOCKPASS_", "XDG_", "REGISTRY_")):
             monkeypatch.delenv(name)
