@@ -509,7 +509,7 @@ class TestSettings:
             ({"BAO_ADDR": "https://b", "DOCKPASS_OPENBAO_PATH": "a?b"}, "PATH is not a path"),
             ({"BAO_ADDR": "https://b", "BAO_CLIENT_CERT": "/c"}, "BAO_CLIENT_CERT is set and BAO_CLIENT_KEY is not"),
             ({"BAO_ADDR": "https://b", "VAULT_CLIENT_KEY": "/c"}, "VAULT_CLIENT_KEY is set and BAO_CLIENT_CERT is not"),
-            ({"BAO_ADDR": "https://b", "VAULT_TLS_SERVER_NAME": "c"}, "VAULT_TLS_SERVER_NAME is not supported"),
+            ({"BAO_ADDR": "https://b", "VAULT_TLS_SERVER_NAME": "c:1"}, "VAULT_TLS_SERVER_NAME is not the name"),
         ],
     )
     def test_what_cannot_be_is_said(self, environ: dict[str, str], message: str) -> None:
@@ -524,6 +524,11 @@ class TestSettings:
         assert str(found.origin) == "https://b"
         assert (found.trust.ca_files, found.trust.system) == (("/ca",), False)
         assert Settings({"BAO_ADDR": "https://b"}).trust.system is True
+
+    def test_the_name_that_the_certificate_has(self) -> None:
+        trust = Settings({"BAO_ADDR": "https://10.0.0.1:8200", "BAO_TLS_SERVER_NAME": "bao.example.com"}).trust
+        assert trust.server_name == "bao.example.com"
+        assert trust != Settings({"BAO_ADDR": "https://10.0.0.1:8200"}).trust
 
     def test_a_folder_of_authorities_and_a_client_certificate(self, tmp_path: Path) -> None:
         environ = {

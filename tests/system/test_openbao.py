@@ -349,6 +349,14 @@ class TestWhatIsNotThere:
             OpenBaoStore(environ).get(SERVER)
         assert "BAO_CACERT" in (raised.value.hint or "")
 
+    def test_a_certificate_for_another_name(self, bao: Bao, path: str) -> None:
+        """The server's is for 127.0.0.1 and localhost."""
+        environ = {**bao.environ, "DOCKPASS_OPENBAO_PATH": path}
+        assert OpenBaoStore({**environ, "BAO_TLS_SERVER_NAME": "localhost"}).get(SERVER) is None
+        with pytest.raises(StoreUnavailable, match=r"is not for the name bao\.example\.com") as raised:
+            OpenBaoStore({**environ, "BAO_TLS_SERVER_NAME": "bao.example.com"}).get(SERVER)
+        assert raised.value.hint
+
     def test_plain_http_to_a_server_that_speaks_tls(self, bao: Bao) -> None:
         environ = {**bao.environ, "BAO_ADDR": bao.address.replace("https", "http")}
         with pytest.raises(StoreError):

@@ -100,7 +100,7 @@ class Opener:
 
         circumstances = Circumstances(
             self._origin.label,
-            self._origin.host,
+            self._server_name,
             directory=self._origin.netloc,
             first=first,
             shows_certificate=bool(self._trust and self._trust.client_pairs),
@@ -248,7 +248,13 @@ class Opener:
 
         if self.wire is not None:
             self.wire.deadline = self._limit()
-        return Stream(below, settings, self._origin.host)
+        return Stream(below, settings, self._server_name)
+
+    @property
+    def _server_name(self) -> str:
+        """The name that the certificate must have."""
+        named = self._trust.server_name if self._trust is not None else ""
+        return named or self._origin.host
 
     def _names(self, trust: Trust) -> list[str] | None:
         """The names in a certificate that was refused for its name: by a second look, in which nothing is sent."""

@@ -38,6 +38,7 @@ class Trust:
             if it is no authority's: that is how guides tell people to set up a registry.
         client_pairs: Pairs of a certificate file and a key file. Of several with keys of one kind the first is shown.
         system: Whether the system's authorities are trusted; false for an engine with an authority of its own.
+        server_name: The name that the server's certificate must have; ``""`` for that of the host that is connected to.
 
     Attributes:
         wide: Whether the system's bundle file is trusted beside its folder of hashed certificates. The folder comes
@@ -46,7 +47,7 @@ class Trust:
 
     """
 
-    __slots__ = ("_contexts", "ca_files", "client_pairs", "system", "wide")
+    __slots__ = ("_contexts", "ca_files", "client_pairs", "server_name", "system", "wide")
 
     def __init__(
         self,
@@ -54,23 +55,28 @@ class Trust:
         client_pairs: tuple[tuple[str, str], ...] = (),
         *,
         system: bool = True,
+        server_name: str = "",
     ) -> None:
         self.ca_files = ca_files
         self.client_pairs = client_pairs
         self.system = system
+        self.server_name = server_name
         self.wide = False
         self._contexts: dict[tuple[bool, bool], ssl.SSLContext] = {}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Trust):
             return NotImplemented
-        return (self.ca_files, self.client_pairs, self.system) == (other.ca_files, other.client_pairs, other.system)
+        return self._value() == other._value()
 
     def __hash__(self) -> int:
-        return hash((self.ca_files, self.client_pairs, self.system))
+        return hash(self._value())
 
     def __repr__(self) -> str:
         return f"Trust({self.ca_files!r}, {self.client_pairs!r}, system={self.system!r})"
+
+    def _value(self) -> tuple[object, ...]:
+        return self.ca_files, self.client_pairs, self.system, self.server_name
 
     def can_widen(self) -> bool:
         """Whether the system has a bundle file that is not among what is trusted so far. See :attr:`wide`."""

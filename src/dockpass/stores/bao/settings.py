@@ -123,11 +123,9 @@ def _address(environ: Mapping[str, str]) -> tuple[Origin, str]:
 
 
 def _trust(environ: Mapping[str, str]) -> Trust:
-    if shared(environ, "TLS_SERVER_NAME")[1]:
-        raise StoreUnavailable(
-            f"{shared(environ, 'TLS_SERVER_NAME')[0]} is not supported: the certificate must be for the server's name",
-            f"put the name that the certificate has into {shared(environ, 'ADDR')[0]}, and unset it",
-        )
+    variable, name = shared(environ, "TLS_SERVER_NAME")
+    if not _PLAIN.issuperset(name):
+        raise StoreUnavailable(f"{variable} is not the name of a host: {clean(name, 80)}", "write the name alone")
     authority = shared(environ, "CACERT")[1]
     folder = shared(environ, "CAPATH")[1]
     authorities = (authority,) if authority else _in_folder(folder) if folder else ()
@@ -136,7 +134,8 @@ def _trust(environ: Mapping[str, str]) -> Trust:
     if bool(certificate) != bool(key):
         is_set, is_not = (variable, other) if certificate else (other, variable)
         raise StoreUnavailable(f"{is_set} is set and {is_not} is not", "set both: a client certificate needs its key")
-    return Trust(authorities, ((certificate, key),) if certificate else (), system=not authorities)
+    pairs = ((certificate, key),) if certificate else ()
+    return Trust(authorities, pairs, system=not authorities, server_name=name)
 
 
 def _in_folder(folder: str) -> tuple[str, ...]:
