@@ -55,7 +55,9 @@ def test_the_registrys_certificate_is_not_shown_to_its_token_server(
     network = named(authority) if by == "options" else None
     with pytest.raises(errors.TLSFailed) as caught:
         log_in(Server.parse(address), ALICE, network=network, environ=environ)
-    assert caught.value.message == f"t.r.test:{registry.token_port} wants a client certificate"
+    assert caught.value.message == (
+        f"t.r.test:{registry.token_port} wants a client certificate; t.r.test is the token server of {address}"
+    )
     assert f"certs.d/t.r.test:{registry.token_port}/client.cert" in str(caught.value.hint)
     assert [request.port for request in registry.requests] == [registry.port]
 

@@ -159,6 +159,25 @@ def test_https_of_a_token_server_says_nothing_about_the_registry(
         run.close()
 
 
+def test_a_host_that_the_user_has_not_named_is_said_to_be_the_token_server() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+    run = connections(f"localhost:{port}", {})
+    messages = []
+    for host, wants_token in (("127.0.0.1", True), ("127.0.0.1", False), ("localhost", True)):
+        with pytest.raises(errors.Unreachable) as caught:
+            run.send(Step("GET", Origin("http", host, port), "/token", reach=INSIDE, wants_token=wants_token))
+        assert str(caught.value) == caught.value.message
+        messages.append(caught.value.message)
+        assert (type(caught.value), caught.value.hint is None) == (errors.Unreachable, False)
+    run.close()
+    assert messages == [
+        f"cannot connect to 127.0.0.1:{port}: connection refused; 127.0.0.1 is the token server of localhost:{port}",
+        f"cannot connect to 127.0.0.1:{port}: connection refused",
+        f"cannot connect to localhost:{port}: connection refused",
+    ]
+
+
 # Where a name leads
 
 

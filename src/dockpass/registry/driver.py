@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from time import sleep
 
-from dockpass.errors import ProtocolError, RedirectedElsewhere, UntrustedTokenHost
+from dockpass.errors import ProtocolError, RedirectedElsewhere, Unreachable, UntrustedTokenHost
 from dockpass.http.connection import Connection
 from dockpass.registry.reach import ANY, ELSEWHERE, allows, classify
 
@@ -126,17 +126,22 @@ class Connections:
         connection = self._connection(step)
         self._tell(f"{step.method} {step.origin}{self._path(step)}{_with_what(step)}")
         connection.meanwhile = self._all_steps if _with_what(step) else self._one_step
-        answer = connection.exchange(
-            step,
-            limit=_TOKEN_LIMIT if step.wants_token else _OTHER_LIMIT,
-            drop_oversized=not step.wants_token,
-        )
+        try:
+            answer = connection.exchange(
+                step,
+                limit=_TOKEN_LIMIT if step.wants_token else _OTHER_LIMIT,
+                drop_oversized=not step.wants_token,
+            )
+        except Unreachable as error:
+            self._say_who_it_is(error, step)
+            raise
         self._tell(f"{answer.status} from {connection.peer or step.origin}")
         if answer.status == 400:
             from dockpass.registry.refusal.front import about_tls
 
             trouble = about_tls(answer, step.origin)
             if trouble is not None:
+                self._say_who_it_is(trouble, step)
                 raise trouble
         if step.reach == ANY and connection.peer:
             self._registry_kind = classify(connection.peer)
@@ -180,6 +185,13 @@ class Connections:
             self._paths.add(path)
         self._showed_secret = self._showed_secret or _with_what(step) != ""
         return path if path in self._paths else "/…"
+
+    def _say_who_it_is(self, error: Unreachable, step: Step) -> None:
+        """Where ``error`` is about a token server, a host that the user has not named, say in it that it is one."""
+        host, name = step.origin.host, "docker.io" if self._server.is_docker_hub else self._server.key
+        if step.wants_token and host != self._server.host and host in error.message:
+            error.message += f"; {host} is the token server of {name}"
+            error.args = (error.message,)
 
     def _one_step(self) -> None:
         next(self._meanwhile, None)
