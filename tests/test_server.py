@@ -90,6 +90,8 @@ def test_requests_go_to_the_api(typed: str | None, https: Origin, http: Origin) 
         ("unix:///x", "unix://"),
         ("://x", "scheme"),
         ("ftp://host", "ftp://"),
+        ("https:/host", "mistyped"),
+        ("HTTP//host/v2/", "mistyped"),
         ("example.com?x=1", "query"),
         ("https://host:5002/v2/?x=y", "query"),
         ("example.com#x", "fragment"),

@@ -166,6 +166,8 @@ def _split(text: str) -> tuple[str, str, str]:
         )
     scheme, separator, rest = text.partition("://")
     if not separator:
+        if text.lower().startswith(("http:/", "https:/", "http//", "https//")):
+            raise BadServer(f"the scheme is mistyped: {text}", "leave it out: registries are reached by https")
         scheme, rest = "", text
     elif scheme.lower() not in ("http", "https"):
         raise BadServer(
