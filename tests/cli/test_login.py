@@ -259,8 +259,17 @@ def test_no_question_is_asked_where_there_is_no_terminal(
         return
     assert (done.code, done.out) == (1, "")
     assert error(done) == f"Error: cannot perform an interactive login from a non-TTY device: {missing} is missing"
-    assert f"  hint: dockpass login -u NAME --password-stdin {registry.address}\n" in done.err
+    name = "foo" if "-u" in words else "NAME"
+    assert f"  hint: dockpass login -u {name} --password-stdin {registry.address}\n" in done.err
     assert len(registry.requests) == before
+
+
+@pytest.mark.parametrize(("username", "shown"), [("a.b-c", "a.b-c"), ("robot$team+ci", "NAME"), ("a b", "NAME")])
+def test_a_user_name_that_a_shell_would_change_is_not_in_the_command(
+    username: str, shown: str, home: Home, registry: ScriptedRegistry
+) -> None:
+    done = home.run("login", "-u", username, registry.address)
+    assert f"  hint: dockpass login -u {shown} --password-stdin {registry.address}\n" in done.err
 
 
 def test_closed_standard_streams_are_as_good_as_dev_null(home: Home, registry: ScriptedRegistry) -> None:
@@ -374,7 +383,7 @@ def test_hints_on_docker_hub_only_where_a_password_is_asked_for(home: Home) -> N
     done = home.run("login", "-u", "foo")
     assert done.code == 1
     assert "hub" not in done.err.lower()
-    assert "  hint: dockpass login -u NAME --password-stdin docker.io" in done.err
+    assert "  hint: dockpass login -u foo --password-stdin docker.io" in done.err
 
 
 # What is kept already

@@ -148,7 +148,7 @@ def _asked(attempt: Attempt, parsed: Parsed, terminal: Terminal) -> Login:
         missing = "the user name" if username is None else "the password"
         raise NotATerminal(
             f"cannot perform an interactive login from a non-TTY device: {missing} is missing",
-            f"dockpass login -u NAME --password-stdin {attempt.server.typed}",
+            f"dockpass login -u {_plain(username)} --password-stdin {attempt.server.typed}",
         )
     if attempt.server.is_docker_hub and secret is None:
         _say_hub(terminal)
@@ -156,6 +156,12 @@ def _asked(attempt: Attempt, parsed: Parsed, terminal: Terminal) -> Login:
     if not username:
         raise UsageError("username is required", "run it again and type one, or give it with -u NAME")
     return attempt.with_password(username, _typed(terminal) if secret is None else secret)
+
+
+def _plain(username: str | None) -> str:
+    """The user name where a shell takes it as it is, else a place for it."""
+    plain = username and username.isascii() and username.replace("-", "_").replace(".", "_").isidentifier()
+    return username if username and plain else "NAME"
 
 
 def _typed(terminal: Terminal) -> str:
