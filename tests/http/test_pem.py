@@ -155,7 +155,7 @@ class TestPairs:
     def test_a_certificate_without_a_key(self, pair: tuple[str, str]) -> None:
         error = refused(pair[0], pair[0])
         assert error.message == f"{pair[0]} holds no private key in PEM form"
-        assert error.hint == "name its key's file, too"
+        assert error.hint == "name its key's file, too: --key FILE"
 
     def test_a_key_in_place_of_the_certificate(self, pair: tuple[str, str]) -> None:
         error = refused(pair[1], pair[1])

@@ -123,7 +123,7 @@ def _bad_pair(certificate: str, key: str, error: ssl.SSLError) -> FileUnreadable
                 path=key,
             )
         if b"PRIVATE KEY-" not in inside:
-            hint = "name its key's file, too" if key == certificate else _made_pem(key, inside)
+            hint = "name its key's file, too: --key FILE" if key == certificate else _made_pem(key, inside)
             return FileUnreadable(f"{clean(key)} holds no private key in PEM form", hint, path=key)
         if b"END" not in inside.rpartition(b"PRIVATE KEY-")[0][-16:]:
             return FileUnreadable(f"the key {clean(key)} is cut short", "get the file anew", path=key)
