@@ -186,7 +186,7 @@ def test_what_cannot_be_tried(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--loopback", "--", "no-such-program-anywhere"]) == 2
     assert capsys.readouterr().err == "no such program: no-such-program-anywhere\n"
     assert main(["--loopback"]) == 2
-    assert capsys.readouterr().err == "no such program: none was given\n"
+    assert capsys.readouterr().err == "name the program to try, behind --, such as: -- docker login\n"
 
 
 def test_the_list(capsys: pytest.CaptureFixture[str]) -> None:

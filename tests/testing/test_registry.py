@@ -307,6 +307,13 @@ def test_by_hand_in_this_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert capsys.readouterr().out.startswith("127.0.0.1:")
 
 
+def test_a_user_without_a_password_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        module.main(["--user", "alice"])
+    assert caught.value.code == 2
+    assert "--user wants NAME:PASSWORD, with a colon: alice" in capsys.readouterr().err
+
+
 def test_importing_brings_neither_pytest_nor_anything_outside_the_standard_library() -> None:
     program = (
         "import sys; import dockpass.testing.registry; "

@@ -334,6 +334,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--bearer", action="store_true", help="ask for tokens, and give identity tokens")
     parser.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"), help="speak TLS with these PEM files")
     given = parser.parse_args(arguments)
+    for user in given.user:
+        if ":" not in user:
+            parser.error(f"--user wants NAME:PASSWORD, with a colon: {user}")
     users = {name: password for name, _colon, password in (user.partition(":") for user in given.user)}
     with (
         ScriptedRegistry(

@@ -42,8 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not chosen:
         sys.stderr.write("no server has such a name\n")
         return 2
-    if not given.command or shutil.which(given.command[0]) is None:
-        sys.stderr.write(f"no such program: {' '.join(given.command[:1]) or 'none was given'}\n")
+    if not given.command:
+        sys.stderr.write("name the program to try, behind --, such as: -- docker login\n")
+        return 2
+    if shutil.which(given.command[0]) is None:
+        sys.stderr.write(f"no such program: {given.command[0]}\n")
         return 2
     folder = tempfile.mkdtemp(prefix="hostile-", dir="/tmp" if os.path.isdir("/tmp") else None)  # noqa: S108
     try:
