@@ -120,7 +120,7 @@ def test_one_whose_packages_are_gone_says_what_mends_it(place: Any, tmp_path: Pa
     path = launcher.install("dockpass", str(place.tools))
     with open(path, "rb") as file:
         text = file.read().decode()
-    lines = [line if not line.startswith("sys.path") else "sys.path[:0] = ['/gone']" for line in text.splitlines()]
+    lines = [line if not line.startswith("sys.path") else 'sys.path[:0] = ["/gone"]' for line in text.splitlines()]
     with open(path, "w", encoding="utf-8") as out:
         out.write("\n".join(lines) + "\n")
     output, status, errors = ask(path, "get", b"reg.test")
