@@ -12,7 +12,6 @@ import pytest
 import dockpass
 from dockpass.stores.age import AgeStore
 from dockpass.stores.memory import OF_THIS_PROCESS
-from dockpass.stores.memory import OF_THIS_PROCESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,8 +61,6 @@ def _nothing_in_memory() -> Iterator[None]:
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     place = Place(tmp_path)
-    for server in OF_THIS_PROCESS.list():
-        OF_THIS_PROCESS.erase(server)  # what a test before has left there
     for name in list(os.environ):
         if name.startswith(("DOCKER_", "DOCKPASS_", "XDG_", "REGISTRY_")):
             monkeypatch.delenv(name)
