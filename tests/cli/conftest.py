@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -192,6 +193,8 @@ class Session:
             dimensions=(24, columns),
             encoding="utf-8",
             timeout=60,
+            # Whoever runs the tests in the background may have it ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self._process.delaybeforesend = None
         self._process.logfile_read = self._seen
