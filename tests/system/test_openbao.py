@@ -166,6 +166,29 @@ class TestManyAtOnce:
             bao.json("kv", "metadata", "get", "-format=json", f"secret/{path}/{LOGIN}")["data"]["current_version"] == 2
         )
 
+    def test_who_reads_while_others_write_sees_one_of_theirs(self, bao: Bao, path: str) -> None:
+        _store(bao, path).put(SERVER, ALICE)
+        seen: list[Credential | None] = []
+        written = threading.Event()
+
+        def write(credential: Credential) -> None:
+            for _ in range(5):
+                _store(bao, path).put(SERVER, credential)
+
+        def read() -> None:
+            while not written.is_set():
+                seen.append(_store(bao, path).get(SERVER))
+
+        reading = threading.Thread(target=read)
+        reading.start()
+        try:
+            _at_once([lambda one=one: write(one) for one in (ALICE, BOB, Credential("carol", "s"))])
+        finally:
+            written.set()
+            reading.join()
+        assert seen
+        assert set(seen) <= {ALICE, BOB, Credential("carol", "s")}
+
 
 class TestWhoMayWhat:
     def test_who_may_only_read(self, bao: Bao, path: str) -> None:
