@@ -18,6 +18,7 @@ Each store is one small class, and what belongs around a store is another store 
 - :mod:`~dockpass.stores.built_in` names those that keep logins where docker's helpers do, and
   :mod:`~dockpass.stores.plugged` finds those that other packages bring.
 - :mod:`~dockpass.stores.chain` is several as one.
+- :mod:`~dockpass.stores.openbao` is a server for a fleet, and :mod:`~dockpass.stores.bao` how it is spoken to.
 - :mod:`~dockpass.stores.route` picks, by what config.json says (:mod:`~dockpass.stores.lead`);
   :mod:`~dockpass.stores.by_name` knows what a name means, and :mod:`~dockpass.stores.configured` gives all of them.
 
