@@ -223,6 +223,8 @@ def test_password_files_that_cannot_be_used(home: Home, closed_port: str) -> Non
         data.truncate((1 << 20) + 1)
     assert said(f"{folder}/nowhere") == f"Error: cannot read the password file {folder}/nowhere: there is no such file"
     assert said(folder) == f"Error: cannot read the password file {folder}: is a directory"
+    done = home.run("login", "-u", "foo", "--password-file", folder, closed_port)
+    assert "  hint: name a file that holds the password or token\n" in done.err
     assert said(f"{empty}/x") == f"Error: cannot read the password file {empty}/x: not a directory"
     assert said(empty) == f"Error: the password file {empty} is empty"
     assert said(large) == f"Error: the password file {large} holds more than 1 MiB"

@@ -254,7 +254,8 @@ def _read_all(descriptor: int, name: str) -> bytes:
                 raise UsageError(f"{name} holds more than 1 MiB", "a password or token is shorter: check what is read")
     except OSError as error:
         raise FileUnreadable(
-            f"cannot read {name}: {os.strerror(error.errno or 0).lower()}", "check what it is connected to"
+            f"cannot read {name}: {os.strerror(error.errno or 0).lower()}",
+            "check what it is connected to" if descriptor == 0 else "name a file that holds the password or token",
         ) from None
     return data
 
