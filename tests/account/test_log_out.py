@@ -10,6 +10,7 @@ import pytest
 import dockpass
 from dockpass import errors
 from dockpass.account.log_out import Logout, log_out_everywhere, logout
+from dockpass.credential import Credential
 from dockpass.server import DOCKER_HUB, Server
 from dockpass.stores import file
 from dockpass.testing.helper_program import HelperProgram
@@ -212,3 +213,15 @@ def test_a_helper_that_makes_its_credentials_itself(place: Place) -> None:
     helper.behave("list", output='{"reg.test/team":"AWS"}')
     log_out_everywhere(before=lambda _key: None)
     assert place.config["credHelpers"] == {"reg.test/team": "scripted"}
+
+
+def test_a_store_that_is_out_of_reach_is_named(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BAO_ADDR", "VAULT_ADDR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DOCKPASS_STORE", "openbao,age")
+    place.vault.put("reg.test", Credential("alice", "wonder"))
+    done = logout("reg.test")
+    assert done.erased == [("reg.test", "age")]
+    assert done.notes == [
+        "a login in a store that cannot be used here stays there: openbao: neither BAO_ADDR nor VAULT_ADDR is set"
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from dockpass.account.look_up import ENVIRONMENT, environment, forget_tokens, spellings, survey
 from dockpass.config import document, location
 from dockpass.display import clean, quoted
@@ -78,7 +80,9 @@ def logout(
     forget_tokens(wanted)
     if errors:
         raise _together(wanted, errors)
-    result.notes += _what_remains(wanted, document.read(directory))
+    current = document.read(directory)
+    result.notes += _what_remains(wanted, current)
+    result.notes += _out_of_reach(current)
     return result
 
 
@@ -216,6 +220,17 @@ def _with_default(
     else:
         stores.setdefault(default.name, default)
     return list(stores.values())
+
+
+def _out_of_reach(current: Document) -> list[str]:
+    """A note on each store that the variable names beside others and that cannot be used here: it was not looked at."""
+    names = os.environ.get(route.VARIABLE, "")
+    if "," not in names:
+        return []
+    from dockpass.stores.chain import passed_over
+
+    reasons = passed_over(route.Stores(current, os.environ, (), None), names, route.VARIABLE)
+    return [f"a login in a store that cannot be used here stays there: {reason}" for reason in reasons]
 
 
 def _still_there(key: str, store: Store) -> NotErased:

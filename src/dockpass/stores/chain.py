@@ -119,6 +119,23 @@ def usable(stores: Stores, names: str, source: str) -> list[Store]:
         StoreUnavailable: None of them can be used here.
 
     """
+    found, reasons = _tried(stores, names, source)
+    if not found:
+        raise StoreUnavailable(
+            f"none of the stores that {source} names can be used here: {'; '.join(reasons)}",
+            "name one more, which works everywhere: age",
+        )
+    return found
+
+
+def passed_over(stores: Stores, names: str, source: str) -> list[str]:
+    """Those of the stores called ``names`` that cannot be used here, each with the reason. For the rest see
+    :func:`usable`.
+    """
+    return _tried(stores, names, source)[1]
+
+
+def _tried(stores: Stores, names: str, source: str) -> tuple[list[Store], list[str]]:
     found: list[Store] = []
     reasons = []
     for name in dict.fromkeys(part.strip() for part in names.split(",")):
@@ -131,9 +148,4 @@ def usable(stores: Stores, names: str, source: str) -> list[Store]:
             found.append(store)
         else:
             reasons.append(f"{name}: {reason}")
-    if not found:
-        raise StoreUnavailable(
-            f"none of the stores that {source} names can be used here: {'; '.join(reasons)}",
-            "name one more, which works everywhere: age",
-        )
-    return found
+    return found, reasons
