@@ -15,7 +15,16 @@ from dockpass.account import move
 from dockpass.account.move import migrate, movable
 from dockpass.config import document
 from dockpass.credential import Credential, Secret
-from dockpass.errors import HelperMissing, NotMoved, VaultLocked
+from dockpass.errors import (
+    AgeFailed,
+    BadServer,
+    DockpassError,
+    FileUnreadable,
+    FileUnwritable,
+    HelperMissing,
+    NotMoved,
+    VaultLocked,
+)
 from dockpass.stores.age import AgeStore
 from dockpass.stores.vaulted import Vaulted
 from dockpass.vault.home import Home
@@ -251,7 +260,9 @@ def test_a_damaged_login_in_the_vault_stops_no_other(helped: Any) -> None:
     helped.write({"auths": {"a.test": ALICES, "b.test": BOBS}})
     done = migrate()
     assert done.moved == ["b.test"]
-    assert str(sealed) in dict(done.left)["a.test"]
+    [(key, error)] = done.failed
+    assert (key, error.id, done.left) == ("a.test", "credential-damaged", [])
+    assert str(sealed) in error.message
     assert helped.config["auths"]["a.test"] == ALICES
 
 
@@ -261,9 +272,64 @@ def test_a_vault_that_does_not_give_it_back_loses_nothing(
 ) -> None:
     helped.write({"auths": {"a.test": ALICES}})
     answers = iter((None, given))
-    monkeypatch.setattr(AgeStore, "get", lambda _store, _server: next(answers))
-    with pytest.raises(NotMoved, match="does not give back"):
-        migrate()
+    with monkeypatch.context() as patch:
+        patch.setattr(AgeStore, "get", lambda _store, _server: next(answers))
+        done = migrate()
+    [(key, error)] = done.failed
+    assert (key, type(error), done.moved, done.left) == ("a.test", NotMoved, [], [])
+    assert "does not give back" in error.message
+    assert helped.config == {"auths": {"a.test": ALICES}}
+
+
+@pytest.mark.parametrize("failure", [AgeFailed, FileUnreadable, FileUnwritable])
+@pytest.mark.parametrize("step", ["version", "get", "put_over"])
+def test_what_breaks_with_one_login_stops_no_other(
+    step: str, failure: type[DockpassError], helped: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helped.write({"auths": {"a.test": ALICES, "b.test": BOBS}})
+    real = getattr(AgeStore, step)
+
+    def call(store: AgeStore, server: str, *words: Any) -> Any:
+        if server == "a.test":
+            raise failure("it is broken", "mend it")
+        return real(store, server, *words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AgeStore, step, call)
+        done = migrate()
+    assert (done.moved, [key for key, _error in done.failed]) == (["b.test"], ["a.test"])
+    assert helped.config["auths"] == {"a.test": ALICES, "b.test": {}}
+    assert migrate().moved == ["a.test"]
+
+
+ALIASES = {"a.test": ALICES, "https://a.test/v1/": ALICES, "a.test/team": BOBS, HUB: BOBS, f"{HUB}access-token": BOBS}
+
+
+@pytest.mark.parametrize(
+    ("named", "moved"),
+    [
+        ((), ["a.test", "https://a.test/v1/", HUB, f"{HUB}access-token"]),
+        (("HTTPS://A.test/",), ["a.test", "https://a.test/v1/"]),
+        (("https://a.test/v1/",), ["a.test", "https://a.test/v1/"]),
+        (("docker.io", "a.test"), ["a.test", "https://a.test/v1/", HUB, f"{HUB}access-token"]),
+        ((f"{HUB}access-token",), [f"{HUB}access-token"]),
+        (("a.test/team",), []),
+        (("other.test",), []),
+    ],
+)
+def test_only_the_servers_that_are_named_are_moved(named: tuple[str, ...], moved: list[str], helped: Any) -> None:
+    helped.write({"auths": ALIASES})
+    done = migrate(named)
+    assert done.moved == moved
+    assert [key for key, _reason in done.left] == (["a.test/team"] if named in ((), ("a.test/team",)) else [])
+    assert [server.key for server in done.unknown] == (["other.test"] if named == ("other.test",) else [])
+    assert {key for key, entry in helped.config["auths"].items() if entry} == {*ALIASES} - {*moved}
+
+
+def test_a_name_that_is_no_server_moves_nothing(helped: Any) -> None:
+    helped.write({"auths": {"a.test": ALICES}})
+    with pytest.raises(BadServer):
+        migrate(["a.test", "not a host"])
     assert helped.config == {"auths": {"a.test": ALICES}}
 
 

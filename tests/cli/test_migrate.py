@@ -62,3 +62,27 @@ def test_what_is_in_a_key_does_not_act_on_the_terminal(home: Any) -> None:
     home.write({"auths": {"a\u001b[2J.test": ALICES}})
     done = home.run("migrate", "--dry-run")
     assert "\x1b" not in done.out + done.err
+
+
+def test_servers_by_name(home: Any) -> None:
+    install(home)
+    home.write({"auths": {"a.test": ALICES, "b.test": BOBS}})
+    done = home.run("migrate", "https://A.test/", "c.test")
+    assert (done.code, done.out) == (0, "a.test: moved to the vault\n")
+    assert done.err == "Nothing to move for c.test: its login does not lie in config.json in plain text\n"
+    assert home.auths == {"a.test": {}, "b.test": BOBS}
+    assert home.run("migrate", "not a host").code == 1
+    assert home.auths == {"a.test": {}, "b.test": BOBS}
+
+
+def test_what_breaks_is_said_and_the_others_are_moved(home: Any) -> None:
+    install(home)
+    home.write({"auths": {"a.test": ALICES}})
+    assert home.run("migrate").code == 0
+    [sealed] = (home.folder / ".local/share/dockpass/vault/a.test").glob("*.age")
+    sealed.write_bytes(b"x")
+    home.write({"auths": {"a.test": ALICES, "b.test": BOBS}})
+    done = home.run("migrate", "-q")
+    assert (done.code, done.out) == (1, "b.test: moved to the vault\n")
+    assert "Error: a.test is not moved: " in done.err
+    assert home.auths == {"a.test": ALICES, "b.test": {}}

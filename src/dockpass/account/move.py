@@ -14,11 +14,14 @@ from __future__ import annotations
 from dockpass.config import document, location
 from dockpass.display import clean
 from dockpass.errors import (
+    AgeFailed,
     BadCredential,
     BadServer,
     ConfigMalformed,
     CredentialDamaged,
     DockpassError,
+    FileUnreadable,
+    FileUnwritable,
     HelperMissing,
     NotMoved,
 )
@@ -28,13 +31,16 @@ from dockpass.stores.lead import HUBS_TOKENS, OWN, lead_to_vault, leads, plain_k
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from dockpass.config.document import Document
     from dockpass.credential import Credential
     from dockpass.stores.age import AgeStore
 
 _TRIES = 5
+
+_OF_ONE = (AgeFailed, CredentialDamaged, FileUnreadable, FileUnwritable, NotMoved)
+"""What can be wrong with one login, and not with the next. A locked vault, or a key that is gone, stops all."""
 
 
 class Move:
@@ -43,17 +49,22 @@ class Move:
     Attributes:
         moved: The keys of the logins that are in the vault now, or would be.
         left: Pairs of a key and why it stays where it is.
+        failed: Pairs of a key and what broke when it was moved. It is still where it was.
+        unknown: The servers that were asked for, and that have no login in config.json in plain text.
 
     """
 
-    __slots__ = ("left", "moved")
+    __slots__ = ("failed", "left", "moved", "unknown")
 
     def __init__(self) -> None:
         self.moved: list[str] = []
         self.left: list[tuple[str, str]] = []
+        self.failed: list[tuple[str, DockpassError]] = []
+        self.unknown: list[Server] = []
 
 
 def migrate(
+    servers: Sequence[str] = (),
     *,
     config: str | None = None,
     dry_run: bool = False,
@@ -63,29 +74,36 @@ def migrate(
     """Move the plain logins of config.json into the vault.
 
     A login that config.json says is to be elsewhere (another helper, or the file itself by an empty ``credHelpers``
-    entry) stays, and so does an entry that cannot be read, or that the vault could not have as it is.
+    entry) stays, and so does an entry that cannot be read, or that the vault could not have as it is. One that breaks
+    on the way stays too, and does not stop the others.
 
     Args:
+        servers: Only the logins of these registries, in any spelling, and under each key that means one of them; or
+            those under exactly such a key, as for a part of a registry. Empty: all.
         config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
         dry_run: Only tell what would be moved.
         said: Called with each key that was moved, or would be.
         waiting: Called with one line when something takes long.
 
     Raises:
+        BadServer: One of ``servers`` is not the address of a registry. Nothing was moved.
         HelperMissing: ``docker-credential-dockpass`` is not on PATH, so docker would not find what was moved.
-        FileError, StoreError: config.json or the vault is broken. What was moved before is in the vault.
-        NotMoved: The vault gave back something else than it was given. The login is still in config.json.
+        FileError, StoreError: config.json or the vault is broken as a whole. What was moved before is in the vault.
 
     """
     directory = location.directory(config)
     current = document.read(directory)
     result = Move()
     vault: AgeStore | None = None
-    for key in plain_keys(current):
+    for key in _wanted(plain_keys(current), servers, result.unknown):
         reason: str | None = why_not(current, key)
         if not reason and not dry_run:
             vault = vault or _vault(current, waiting)
-            reason = _move(key, directory, vault, waiting)
+            try:
+                reason = _move(key, directory, vault, waiting)
+            except _OF_ONE as error:
+                result.failed.append((key, error))
+                continue
         if reason:
             result.left.append((key, reason))
         elif reason is not None:
@@ -116,6 +134,27 @@ def why_not(current: Document, key: str) -> str:
     if credential is not None and credential.is_identity_token and password is not None:
         return "there is a password beside its identity token, and the vault keeps one of them: log in there again"
     return ""
+
+
+def _wanted(keys: list[str], servers: Sequence[str], unknown: list[Server]) -> list[str]:
+    """Those of ``keys`` that mean one of ``servers``, in their order; all where none is named."""
+    if not servers:
+        return keys
+    wanted = set()
+    for text in servers:
+        if text in keys and (text in HUBS_TOKENS or not _is_served(text)):
+            wanted.add(text)  # not a registry's own key, but just this one
+            continue
+        server = Server.parse(text)
+        found = [key for key in keys if _means(server, key)]
+        if not found:
+            unknown.append(server)
+        wanted.update(found)
+    return [key for key in keys if key in wanted]
+
+
+def _means(server: Server, key: str) -> bool:
+    return server.covers(key) or (server.is_docker_hub and key in HUBS_TOKENS)
 
 
 def _is_served(key: str) -> bool:
@@ -176,7 +215,7 @@ def _move(key: str, directory: str, vault: AgeStore, waiting: Callable[[str], No
                     "config.json",
                     "dockpass vault status",
                 )
-        except (BadCredential, CredentialDamaged) as error:
+        except BadCredential as error:
             return error.message
         if _take_out(key, credential, directory, waiting):
             return ""
