@@ -516,3 +516,23 @@ def test_a_store_of_ours_that_docker_does_not_find(
 class Kept(MemoryStore):
     def __init__(self, **_how: object) -> None:
         super().__init__()
+
+
+@pytest.mark.parametrize(
+    ("config", "named", "said"),
+    [
+        ({"credsStore": "dockpass"}, "file", True),
+        ({"credHelpers": {"reg.test": "dockpass"}}, "file", True),
+        ({"credHelpers": {"reg.test": "dockpass"}}, "age", False),
+        ({"credsStore": "scripted"}, "file", False),
+        ({}, "file", False),
+    ],
+)
+def test_it_is_said_where_the_vault_counts_before_the_variable(
+    config: dict[str, Any], named: str, said: bool, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    HelperProgram(place.tools, "scripted")
+    place.write(config)
+    monkeypatch.setenv("DOCKPASS_STORE", named)
+    notes = [note for note in Attempt("reg.test").notes if "leads to the vault, which counts before" in note]
+    assert len(notes) == said

@@ -124,6 +124,8 @@ class Attempt:
         self._store = route.choose(
             self.document, self.server.key, store=store, withhold=self._withhold, waiting=waiting
         )
+        if store is None and os.environ.get(route.VARIABLE):
+            self._say_who_decides()
         given, note = environment()
         if note is not None:
             self.notes.append(note)
@@ -131,6 +133,19 @@ class Attempt:
             self.notes.append(
                 f"{ENVIRONMENT} holds a login for {self.server.name}, which docker and dockpass use instead of any "
                 f"other: unset {ENVIRONMENT} to use the one that is kept"
+            )
+
+    def _say_who_decides(self) -> None:
+        """A note where ``DOCKPASS_STORE`` names a store, and config.json the vault, as an earlier login wrote there."""
+        from dockpass.display import clean
+        from dockpass.stores.lead import OWN, leads
+
+        named = os.environ[route.VARIABLE]
+        helper, member = leads(self.document, self.server.key)
+        if helper == OWN and named not in (route.VAULT, OWN):
+            self.notes.append(
+                f"{member} in {clean(self.document.path)} leads to the vault, which counts before "
+                f"{route.VARIABLE}={clean(named, 80)}: --store NAME overrides both"
             )
 
     def default_username(self) -> str:

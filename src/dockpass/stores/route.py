@@ -1,13 +1,14 @@
 """Which store serves which server.
 
 config.json decides, as it does for docker. Where it names none, ``DOCKPASS_STORE`` does, and where that is not set the
-login goes into the vault. Nothing is detected: docker picks a helper by what happens to be on PATH, and so a
-machine's logins move when somebody installs a package.
+login goes into the vault, on macOS and Windows into the system's own keychain. Nothing is detected: docker picks a
+helper by what happens to be on PATH, and so a machine's logins move when somebody installs a package.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 
 from dockpass.display import clean
 from dockpass.errors import HelperMissing, HelperNotExecutable
@@ -27,7 +28,11 @@ VAULT = "age"
 """The name of the vault's store; config.json names it by its helper, ``dockpass``."""
 
 DEFAULT = VAULT
-"""The store where nobody names one."""
+"""The store where nobody names one: the vault, or what the platform has of its own."""
+if sys.platform in ("darwin", "win32"):
+    from dockpass.stores.platform_default import default
+
+    DEFAULT = default(sys.platform)
 
 VARIABLE = "DOCKPASS_STORE"
 """The environment variable that names the store where config.json names none."""

@@ -120,8 +120,8 @@ if PLAN.get("hang"):
     while True:
         time.sleep(600)
 if "signal" in PLAN:
-    if PLAN["signal"] != signal.SIGKILL:
-        signal.signal(PLAN["signal"], signal.SIG_DFL)  # whoever started us may have had it ignored
+    if PLAN["signal"] == signal.SIGINT:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever started us may have had it ignored
     os.kill(os.getpid(), PLAN["signal"])
 if "output" in PLAN:
     write(PLAN["output"], "")
