@@ -107,7 +107,7 @@ def test_a_program_of_that_name_is_replaced_on_request_only(home: Any) -> None:
     assert "--replace" in done.err
     assert other.read_text() == "#!/bin/sh\n"
     assert home.run("helper", "install", "pass", "--dir", str(home.tools), "--replace").code == 0
-    assert "run('pass')" in other.read_text()
+    assert "A launcher of dockpass" in other.read_text()
 
 
 def test_uninstalling_asks_first(home: Any, sit: Any) -> None:
