@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -121,6 +122,11 @@ def test_uninstalling_asks_first(home: Any, sit: Any) -> None:
     for answer in ("n", ""):
         session = sit("helper", "uninstall", "dockpass", columns=200)
         session.see("Go on? [y/N] ")
+        assert session.seen.split("Go on?")[0].splitlines() == [
+            f"This removes {home.tools / PROGRAM}",
+            "From config.json go credsStore; credHelpers of a.test; the empty auths of a.test, b.test",
+            "docker and podman will not find 2 logins any more, which stay where they are. ",
+        ]
         session.type(answer)
         assert session.end() == 1
         assert "nothing was changed" in session.seen
@@ -132,6 +138,55 @@ def test_uninstalling_asks_first(home: Any, sit: Any) -> None:
     assert session.end() == 0
     assert home.config == {"auths": {}}
     assert os.listdir(home.tools) == []
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({}, []),
+        (
+            {"credsStore": "dockpass"},
+            ["From config.json go credsStore", "docker will keep new logins in plain text. "],
+        ),
+        (
+            {"credHelpers": {f"{letter}.test": "dockpass" for letter in "abcde"}},
+            [
+                "From config.json go credHelpers of a.test, b.test, c.test and 2 more",
+                "docker and podman will not find 5 logins any more, which stay where they are. ",
+            ],
+        ),
+    ],
+)
+def test_the_question_says_what_is_removed(config: dict[str, Any], says: list[str], home: Any, sit: Any) -> None:
+    install(home)
+    home.write(config)
+    session = sit("helper", "uninstall", "dockpass", columns=200)
+    session.see("Go on? [y/N] ")
+    assert session.seen.split("Go on?")[0].splitlines() == [f"This removes {home.tools / PROGRAM}", *says]
+    session.type("n")
+    assert session.end() == 1
+
+
+@pytest.mark.parametrize("folder", ["off", "it's off"])
+def test_the_command_that_does_not_ask_acts_on_the_same(folder: str, home: Any) -> None:
+    off = home.folder / folder
+    assert home.run("helper", "install", "pass", "--dir", str(off)).code == 0
+    words = ["helper", "uninstall", "pass", "--dir", str(off), "--config", "elsewhere", "-q", "--yes=false"]
+    done = home.run(*words)
+    assert done.code == 1
+    command = shlex.split(done.err[done.err.index("dockpass helper uninstall") :])
+    assert command[1:] == [
+        "helper",
+        "uninstall",
+        "pass",
+        "--dir",
+        str(off),
+        "--config",
+        "elsewhere",
+        "--quiet",
+        "--yes",
+    ]
+    assert home.run(*command[1:]).out == f"Removed {off / 'docker-credential-pass'}\n"
 
 
 @pytest.mark.parametrize(

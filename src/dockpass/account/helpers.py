@@ -133,15 +133,19 @@ class Traces:
         logins: The keys of the logins in config.json for which docker asks it.
         is_default: Whether config.json names it for all registries.
         programs: The launchers on PATH.
+        cred_helpers: The keys in ``credHelpers`` that name it.
+        markers: The keys of the entries in ``auths`` that only mark what it has.
 
     """
 
-    __slots__ = ("is_default", "logins", "programs")
+    __slots__ = ("cred_helpers", "is_default", "logins", "markers", "programs")
 
     def __init__(self, logins: list[str], programs: list[str], *, is_default: bool) -> None:
         self.logins = logins
         self.programs = programs
         self.is_default = is_default
+        self.cred_helpers: list[str] = []
+        self.markers: list[str] = []
 
     def __bool__(self) -> bool:
         return bool(self.logins or self.programs or self.is_default)
@@ -160,13 +164,17 @@ def traces(name: str, *, config: str | None = None, folder: str | None = None) -
     programs = _programs(name, folder)
     if _remains(name, programs):
         return Traces([], programs, is_default=False)
+    led = _led(current, name)
     logins: list[str] = []
-    for key in sorted(_led(current, name), key=lambda key: not current.has_auth(key)):
+    for key in sorted(led, key=lambda key: not current.has_auth(key)):
         # One login may be looked up under several keys.
         known = any(key in also_asked(other) or other in also_asked(key) for other in logins)
         if not known or current.has_auth(key):
             logins.append(key)
-    return Traces(logins, programs, is_default=current.creds_store == name)
+    there = Traces(logins, programs, is_default=current.creds_store == name)
+    there.cred_helpers = [key for key in led if current.cred_helpers.get(key) == name]
+    there.markers = [key for key in led if current.is_bare(key)]
+    return there
 
 
 def uninstall(

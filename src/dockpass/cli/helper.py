@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from dockpass.cli.options import Parsed
     from dockpass.cli.terminal import Terminal
 
+# So many names of one kind fit on a line.
+_SHOWN = 3
+
 COMMAND = Command(
     "helper",
     arguments="COMMAND",
@@ -55,8 +58,13 @@ def _uninstall(parsed: Parsed, terminal: Terminal) -> int:
     if not parsed.on("yes"):
         what = _what_goes(there)
         if not terminal.interactive:
-            raise NotATerminal(what, f"dockpass helper uninstall {name} --yes")
-        if terminal.ask(f"{what}. Go on? [y/N] ").lower() not in ("y", "yes"):
+            raise NotATerminal(what, _with_yes(parsed))
+        lines = _removed(there)
+        if there.logins or there.is_default:
+            lines.append(f"{what}. Go on? [y/N] ")
+        else:
+            lines.append("Go on? [y/N] ")
+        if terminal.ask("\n".join(lines)).lower() not in ("y", "yes"):
             raise UsageError("nothing was changed", None)
     done = uninstall(name, config=config, folder=folder, waiting=waiting(terminal))
     for path in done.removed:
@@ -75,7 +83,44 @@ def _what_goes(there: Traces) -> str:
         return f"docker and podman will not find {logins} any more, which stay where they are"
     if there.is_default:
         return "docker will keep new logins in plain text"
-    return f"this removes {', '.join(there.programs)}"
+    return f"this removes {_some(there.programs)}"
+
+
+def _removed(there: Traces) -> list[str]:
+    """What an uninstallation takes away, in two lines at the most."""
+    keys = ["credsStore"] if there.is_default else []
+    if there.cred_helpers:
+        keys.append(f"credHelpers of {_some(there.cred_helpers)}")
+    if there.markers:
+        keys.append(f"the empty auths of {_some(there.markers)}")
+    lines = [f"This removes {_some(there.programs)}"] if there.programs else []
+    if keys:
+        lines.append(f"From config.json go {'; '.join(keys)}")
+    return lines
+
+
+def _some(names: list[str]) -> str:
+    from dockpass.display import clean
+
+    shown = ", ".join(clean(name, 255) for name in names[:_SHOWN])
+    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"
+
+
+def _with_yes(parsed: Parsed) -> str:
+    """The same command line with ``--yes``: without one of its options it would act on something else."""
+    from dockpass.display import clean, quoted
+
+    words = ["dockpass helper uninstall", _name(parsed)]
+    for option in GROUP["uninstall"][0].options:
+        value = parsed.get(option.name)
+        if value is None or option.name == "yes":
+            continue
+        if not option.value:
+            words += [f"--{option.name}"] if parsed.on(option.name) else []
+            continue
+        plain = value.translate(dict.fromkeys(map(ord, "/._-"))).isalnum() and value.isascii()
+        words += [f"--{option.name}", value if plain else clean(quoted(value), 1000)]
+    return " ".join((*words, "--yes"))
 
 
 def _list(_parsed: Parsed, terminal: Terminal) -> int:
