@@ -14,6 +14,8 @@ from dockpass.errors import ConfigMalformed, FileUnwritable, StoreUnavailable, U
 from dockpass.stores import built_in
 from dockpass.stores.memory import MemoryStore
 
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(helpers.__file__))))
+
 ALICE = Credential("alice", "wonder")
 ALICES = {"auth": "YWxpY2U6d29uZGVy"}
 BOBS = {"auth": "Ym9iOnBsYWlu"}
@@ -72,6 +74,73 @@ def test_another_program_that_stands_before_it(place: Any, monkeypatch: pytest.M
     launcher.install("dockpass", str(place.tools))
     done = helpers.install("dockpass", str(behind))
     assert (len(done.notes), done.routes) == (1, ["reg.test"])
+
+
+def test_another_program_where_the_folder_is_not_on_path(place: Any) -> None:
+    place.vault.put("reg.test", ALICE)
+    found = place.program()
+    off = place.folder / "off"
+    done = helpers.install("dockpass", str(off))
+    assert done.notes == [f"{off} is not on PATH: docker finds {found} instead"]
+    assert done.routes == []
+    found.unlink()
+    launcher.install("dockpass", str(place.tools))
+    done = helpers.install("dockpass", str(off))
+    assert done.notes == [f"{off} is not on PATH: docker finds {found} instead"]
+    assert done.routes == ["reg.test"]
+
+
+PIPS = f"""\
+#!/bin/sh
+"exec" '{sys.executable}' "$0" "$@"
+import sys
+sys.path[:0] = [{SOURCE!r}]
+from dockpass.helper.own import run
+sys.exit(run())
+"""
+
+
+@pytest.fixture
+def environment(place: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A virtual environment that runs this, whose programs stand before the usual folder on PATH."""
+    local = place.folder / ".local" / "bin"
+    local.mkdir(parents=True)
+    monkeypatch.setattr(sys, "prefix", str(place.folder))
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
+    monkeypatch.setenv("PATH", f"{place.tools}{os.pathsep}{local}")
+    return local
+
+
+def test_the_copy_of_this_environment_is_enough(place: Any, environment: Any) -> None:
+    place.vault.put("reg.test", ALICE)
+    own = place.program(PIPS.encode())
+    done = helpers.install("dockpass")
+    assert (done.path, done.is_new, done.notes, done.routes) == (str(own), False, [], ["reg.test"])
+    assert os.listdir(environment) == []
+    assert own.read_text() == PIPS
+    # It is asked for elsewhere.
+    done = helpers.install("dockpass", str(environment))
+    assert (os.path.dirname(done.path), done.is_new) == (str(environment), True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PIPS.replace(sys.executable, "/gone/python"),
+        "#!/bin/sh\n# from dockpass.helper.own import run\necho 'docker-credential-dockpass (dockpass) 0.0.0'\n",
+    ],
+)
+def test_one_that_is_broken_or_of_another_version_is_not(text: str, place: Any, environment: Any) -> None:
+    own = place.program(text.encode())
+    done = helpers.install("dockpass")
+    assert (os.path.dirname(done.path), done.is_new) == (str(environment), True)
+    assert done.notes == [f"docker finds {own} first, which stands before it on PATH"]
+
+
+def test_neither_is_one_of_another_environment(place: Any, environment: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.program(PIPS.encode())
+    monkeypatch.setattr(sys, "prefix", str(place.folder / "another"))
+    assert helpers.install("dockpass").is_new
 
 
 def test_a_config_json_that_cannot_be_read(place: Any) -> None:

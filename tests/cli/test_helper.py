@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,6 +55,17 @@ def test_a_folder_off_path_is_said(home: Any) -> None:
     assert "is not on PATH" in done.err
     gone = home.run("helper", "uninstall", "dockpass", "--dir", str(home.folder / "off"), "-y")
     assert gone.out == f"Removed {home.folder / 'off' / PROGRAM}\n"
+
+
+def test_one_in_the_environment_that_runs_this_is_enough(home: Any) -> None:
+    install(home)
+    code = f"import sys; sys.prefix = {str(home.tools.parent)!r}; sys.base_prefix = '/'; "
+    code += "from dockpass.cli.main import run; run()"
+    done = home.execute([sys.executable, "-c", code, "helper", "install", "dockpass"])
+    assert (done.code, done.err) == (0, "")
+    assert (
+        done.out == f"docker finds {home.tools / PROGRAM} already, so no other was installed (elsewhere: --dir DIR)\n"
+    )
 
 
 def test_where_nothing_says_where_to(home: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from dockpass.account import launcher
 from dockpass.account.installed import is_launcher, is_ours
@@ -12,6 +13,7 @@ from dockpass.errors import DockpassError, FileUnwritable
 from dockpass.stores import route
 from dockpass.stores.lead import OWN, also_asked, lead, lead_to_vault, leads
 from dockpass.stores.on_path import PREFIX, find
+from dockpass.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,15 +27,17 @@ class Installed:
 
     Attributes:
         path: The program.
+        is_new: Whether it was written; else it was there already.
         routes: The keys of the logins that docker and podman find only now.
         notes: What the user should hear, each one line.
 
     """
 
-    __slots__ = ("notes", "path", "routes")
+    __slots__ = ("is_new", "notes", "path", "routes")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, is_new: bool) -> None:
         self.path = path
+        self.is_new = is_new
         self.routes: list[str] = []
         self.notes: list[str] = []
 
@@ -66,7 +70,8 @@ def install(
 
     Args:
         name: ``dockpass``, or one of :data:`~dockpass.account.installed.DROP_INS`.
-        folder: Where to; ``None`` for a usual folder that is on PATH.
+        folder: Where to; ``None`` for a usual folder that is on PATH. Nothing is written then if docker finds the one
+            of the virtual environment that runs this, and that works.
         replace: Whether it may take the place of somebody else's program.
         config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
         waiting: Called with one line when something takes long.
@@ -78,8 +83,10 @@ def install(
         FileError: config.json cannot be read or written.
 
     """
-    path = launcher.install(name, folder, replace=replace)
-    done = Installed(path)
+    launcher.known(name)
+    there = None if folder else _of_this_environment(name)
+    path = there or launcher.install(name, folder, replace=replace)
+    done = Installed(path, is_new=there is None)
     found = find(name, os.environ)
     if found is None:
         done.notes.append(
@@ -88,7 +95,12 @@ def install(
         )
         return done
     if os.path.realpath(found) != os.path.realpath(path):
-        done.notes.append(f"docker finds {clean(found, 1000)} first, which stands before it on PATH")
+        other = clean(found, 1000)
+        done.notes.append(
+            f"docker finds {other} first, which stands before it on PATH"
+            if _is_on_path(os.path.dirname(path))
+            else f"{clean(os.path.dirname(path), 1000)} is not on PATH: docker finds {other} instead"
+        )
         if not is_ours(found):
             return done  # no login is sent there
     directory = location.directory(config)
@@ -107,6 +119,26 @@ def install(
 
     document.change(directory, edit, waiting=waiting)
     return done
+
+
+def _of_this_environment(name: str) -> str | None:
+    """The helper that docker finds, if it lies in the virtual environment that runs this and works as this dockpass."""
+    found = find(name, os.environ)
+    if found is None or sys.prefix == sys.base_prefix or not is_ours(found):
+        return None
+    prefix = os.path.realpath(sys.prefix)
+    # A link to it from elsewhere is there whether or not the environment is activated: a launcher takes its place.
+    if os.path.dirname(os.path.realpath(os.path.dirname(found))) != prefix:
+        return None
+    from dockpass.account.programs import said
+
+    answer = said(found, os.environ)
+    return found if (answer.package, answer.version) == ("dockpass", __version__) else None
+
+
+def _is_on_path(folder: str) -> bool:
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    return os.path.realpath(folder) in [os.path.realpath(each) for each in folders if os.path.isabs(each)]
 
 
 def _kept(name: str, current: Document, notes: list[str], waiting: Callable[[str], None] | None) -> list[str]:

@@ -37,7 +37,12 @@ def _install(parsed: Parsed, terminal: Terminal) -> int:
         config=parsed.get("config"),
         waiting=waiting(terminal),
     )
-    terminal.out(f"Installed {clean(done.path, 1000)}")
+    path = clean(done.path, 1000)
+    terminal.out(
+        f"Installed {path}"
+        if done.is_new
+        else f"docker finds {path} already, so no other was installed (elsewhere: --dir DIR)"
+    )
     for key in done.routes:
         terminal.out(f"{clean(key, 255)}: docker and podman find its login now")
     for note in done.notes:
