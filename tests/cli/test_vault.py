@@ -235,7 +235,10 @@ def test_a_shared_vault(home: Any, registry: ScriptedRegistry) -> None:
     with pytest.raises(pyrage.DecryptError):
         pyrage.decrypt(sealed.read_bytes(), [other])
     assert home.run("vault", "recipients", "remove", own).code == 1
-    assert home.run("vault", "recipients", "remove", public).err == "There was nothing to change\n"
+    gone = home.run("vault", "recipients", "remove", public)
+    assert (gone.code, gone.out) == (1, "")
+    assert f"cannot take {public} off {vault_of(home)}/recipients.txt: it is not on that list\n" in gone.err
+    assert "dockpass vault recipients list" in gone.err
 
 
 def test_progress_is_for_a_terminal(home: Any, sit: Any, registry: ScriptedRegistry) -> None:
@@ -365,4 +368,4 @@ def test_anything_else_is_refused_in_one_line(text: str) -> None:
 def test_a_time_that_is_none_asks_for_no_passphrase(time: str, home: Any) -> None:
     done = home.run("vault", "unlock", "--for", time)
     assert done.code == 1
-    assert "not a time" in done.err
+    assert f"--for {time!r} is not a time" in done.err

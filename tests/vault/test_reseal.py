@@ -106,8 +106,12 @@ def test_without_a_list_there_is_one_then(vault: Home, path: Path, friend: pyrag
 def test_what_changes_nothing_writes_nothing(vault: Home, path: Path, friend: pyrage.x25519.Identity) -> None:
     own = (path / "recipients.txt").read_text().strip()
     before = (path / "vault" / SERVERS[0] / "alice.age").read_bytes()
-    for done in (add(vault, own), drop(vault, str(friend.to_public()))):
-        assert (done.changed, done.done, done.total) == (False, 0, 0)
+    done = add(vault, own)
+    assert (done.changed, done.done, done.total) == (False, 0, 0)
+    with pytest.raises(RecipientsUnusable, match="it is not on that list") as caught:
+        drop(vault, str(friend.to_public()))
+    assert caught.value.hint == "see who is on it: dockpass vault recipients list"
+    assert (path / "recipients.txt").read_text().strip() == own
     assert (path / "vault" / SERVERS[0] / "alice.age").read_bytes() == before
     done = again(vault)
     assert (done.changed, done.done, done.total) == (False, 6, 6)
@@ -250,7 +254,11 @@ def test_a_note_about_another_list_is_not_believed(
         listed.write(f"{friend.to_public()}\n")
     (path / RESEALING).write_bytes(note)
     assert pending(vault)
-    done = drop(vault, str(pyrage.x25519.Identity.generate().to_public()))
+    with pytest.raises(RecipientsUnusable, match="it is not on that list") as caught:
+        drop(vault, str(pyrage.x25519.Identity.generate().to_public()))
+    assert "dockpass vault recipients again" in caught.value.hint
+    assert pending(vault)
+    done = add(vault, str(friend.to_public()))
     assert done.done == 6
     assert readable(path, friend) == SERVERS
     assert not pending(vault)

@@ -160,7 +160,7 @@ def _read_identity(path: str) -> bytes:
 def _seconds(text: str) -> float:
     number, unit = text[:-1], text[-1:]
     if unit not in _UNITS or not (number.isascii() and number.isdecimal()) or len(number) > 5 or not int(number):
-        raise UsageError(f"not a time: {text!a}", "write it as 8h, 30m or 2d")
+        raise UsageError(f"--for {text!a} is not a time", "write it as --for 8h, 30m or 2d")
     return float(int(number) * _UNITS[unit])
 
 

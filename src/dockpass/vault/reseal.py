@@ -78,16 +78,31 @@ def add(home: Home, public: str, *, progress: Progress | None = None) -> Reseale
 
 
 def drop(home: Home, public: str, *, progress: Progress | None = None) -> Resealed:
-    """Let ``public`` read nothing that is sealed from now on. If it is not on the list, what was interrupted is ended.
+    """Let ``public`` read nothing that is sealed from now on.
 
     Raises:
-        RecipientsUnusable: ``public`` is no public key, or it is the vault's own, or the list is damaged.
+        RecipientsUnusable: ``public`` is no public key, or not on the list, or it is the vault's own, or the list is
+            damaged.
         VaultLocked: The vault is locked.
-        DockpassError: It could not be done, or not to the end; calling this again goes on.
+        DockpassError: It could not be done, or not to the end; :func:`again` goes on.
 
     """
     key = _given(public)
-    return _change(home, lambda found: [other for other in found if other != key], progress)
+
+    def without(found: list[str]) -> list[str]:
+        if key not in found:
+            # One letter lost, and whoever was to be taken off would still read everything.
+            path = os.path.join(home.path, RECIPIENTS)
+            raise RecipientsUnusable(
+                f"cannot take {clean(key, 80)} off {clean(path)}: it is not on that list",
+                "a change of the list was interrupted; end it with: dockpass vault recipients again"
+                if pending(home)
+                else "see who is on it: dockpass vault recipients list",
+                path=path,
+            )
+        return [other for other in found if other != key]
+
+    return _change(home, without, progress)
 
 
 def again(home: Home, *, progress: Progress | None = None) -> Resealed:
