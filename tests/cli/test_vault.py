@@ -140,7 +140,7 @@ def test_what_is_not_locked_asks_for_no_passphrase(home: Any, sit: Any) -> None:
         assert ("no vault" in session.seen) is not made
 
 
-def test_a_locked_one_has_to_be_opened_on_a_terminal(home: Any) -> None:
+def test_a_locked_one_has_to_be_opened_on_a_terminal(home: Any, runtime: Path) -> None:
     vault_of(home).mkdir(parents=True, mode=0o700)
     (vault_of(home) / "identity.age").write_text("x")
     done = home.run("vault", "unlock", stdin=b"correct horse\n")
@@ -343,6 +343,29 @@ def test_a_command_that_the_group_does_not_have(home: Any) -> None:
     assert done.err.startswith("dockpass: unknown command: dockpass vault frobnicate\n")
     assert home.run("vault", "--frobnicate").code == 125
     assert home.run("vault", "status", "--frobnicate").code == 125
+
+
+def test_no_place_for_an_unlocked_key_asks_for_no_passphrase(home: Any, sit: Any, tmp_path: Path) -> None:
+    lock_by_passphrase(sit, "init", "--passphrase")
+    disk = tmp_path / "run"
+    disk.mkdir(mode=0o700)
+    for value, says in (
+        (None, "XDG_RUNTIME_DIR names no folder"),
+        ("/nonexistent/run", "cannot use /nonexistent/run"),
+        (str(disk), "must be in memory only"),
+    ):
+        if value == str(disk) and is_in_memory(disk):
+            continue
+        session = sit("vault", "unlock", XDG_RUNTIME_DIR=value, columns=500)
+        assert session.end() == 1
+        assert says in session.seen
+        assert "Passphrase" not in session.seen
+
+
+def is_in_memory(folder: Path) -> bool:
+    from dockpass.vault.unlocked import _is_in_memory
+
+    return _is_in_memory(folder.stat().st_dev)
 
 
 @given(st.integers(1, 99999), st.sampled_from("smhd"))

@@ -76,7 +76,7 @@ def _recipients(parsed: Parsed, terminal: Terminal) -> int:
 
 def _unlock(parsed: Parsed, terminal: Terminal) -> int:
     from dockpass.credential import Secret
-    from dockpass.vault import passphrase
+    from dockpass.vault import passphrase, unlocked
     from dockpass.vault.layout import LOCKED
 
     given = parsed.get("for")
@@ -85,6 +85,8 @@ def _unlock(parsed: Parsed, terminal: Terminal) -> int:
     home = _home(terminal)
     # Nobody types a passphrase for a vault that is not locked by one: what it says of that, it says at once.
     is_locked = os.path.lexists(os.path.join(home.path, LOCKED))
+    if is_locked:
+        unlocked.check(home.environ)
     passphrase.unlock(home, _secret(terminal, "Passphrase: ") if is_locked else Secret("-"), seconds)
     terminal.out(f"Unlocked for {time}")
     return 0

@@ -62,6 +62,16 @@ def until(top: os.stat_result, locked: os.stat_result, environ: Mapping[str, str
     return min(wall, time.time() + boot - _boot())
 
 
+def check(environ: Mapping[str, str]) -> None:
+    """Whether there is a place for an unlocked identity: to be asked before anybody has to type a passphrase.
+
+    Raises:
+        UnlockUnsafe: There is none. The message says why.
+
+    """
+    os.close(_place(environ))
+
+
 def write(top: os.stat_result, locked: os.stat_result, environ: Mapping[str, str], key: bytes, seconds: float) -> None:
     """Keep ``key`` for ``seconds``.
 
@@ -69,22 +79,12 @@ def write(top: os.stat_result, locked: os.stat_result, environ: Mapping[str, str
         UnlockUnsafe: There is no place for it.
 
     """
-    base = environ.get(VARIABLE, "")
-    if not base.startswith("/") or _BOOT is None or not hasattr(os, "geteuid"):
-        raise _unsafe(
-            f"there is no place for an unlocked identity: {VARIABLE} names no folder",
-            "log in in the usual way (by a display manager, or by ssh with pam_systemd), which sets it",
-        )
-    _make(base)
-    folder = _open(environ)
-    if folder is None:
-        raise _unsafe(f"{path(environ)} was removed meanwhile", "try again")
+    folder = _place(environ)
     wall, boot = time.time(), _boot()
     times = " ".join([f"{moment:.3f}" for moment in (wall + seconds, boot + seconds, boot - 0.001)])  # rounded
     data = _MARK + f" {times} {' '.join(map(str, _version(locked)))}\n".encode() + key
     temporary = f".{name(top)}-{os.urandom(8).hex()}"
     try:
-        _check_folder(folder, path(environ))
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN, 0o600, dir_fd=folder)
         try:
             os.fchmod(fd, 0o600)
@@ -132,6 +132,26 @@ def path(environ: Mapping[str, str]) -> str:
 def name(top: os.stat_result) -> str:
     """The name of the file for the vault whose folder has this status: each vault has its own."""
     return f"identity-{top.st_dev:x}-{top.st_ino:x}.txt"
+
+
+def _place(environ: Mapping[str, str]) -> int:
+    """The folder to keep one in, open; made if it is not there."""
+    base = environ.get(VARIABLE, "")
+    if not base.startswith("/") or _BOOT is None or not hasattr(os, "geteuid"):
+        raise _unsafe(
+            f"there is no place for an unlocked identity: {VARIABLE} names no folder",
+            "log in in the usual way (by a display manager, or by ssh with pam_systemd), which sets it",
+        )
+    _make(base)
+    folder = _open(environ)
+    if folder is None:
+        raise _unsafe(f"{path(environ)} was removed meanwhile", "try again")
+    try:
+        _check_folder(folder, path(environ))
+    except BaseException:
+        os.close(folder)
+        raise
+    return folder
 
 
 def _open(environ: Mapping[str, str]) -> int | None:
