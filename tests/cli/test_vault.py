@@ -109,6 +109,13 @@ def test_a_vault_with_a_passphrase_from_making_to_locking(
     locked = home.run("login", "--store", "age", "-u", "foo", "--password-stdin", registry.address, stdin=b"bar")
     assert locked.code == 1
     assert "dockpass vault unlock" in locked.err
+    assert registry.requests == []
+    for words in ((), ("-u", "foo"), ("--store", "age")):  # nobody types anything for a vault that is locked
+        early = sit("login", *words, registry.address, columns=500, DOCKPASS_STORE="age")
+        assert early.end() == 1
+        assert "the vault is locked" in early.seen
+        assert "sername" not in early.seen
+        assert "Password" not in early.seen
 
     wrong = sit_long(sit, "unlock")
     wrong.see("Passphrase: ")

@@ -173,6 +173,15 @@ class Attempt:
         """
         return find(self.server, self.document, withhold=self._withhold, waiting=self._waiting)
 
+    def check_open(self) -> None:
+        """To be asked before somebody types a password: whether the store is locked, so that it could not be kept.
+
+        Raises:
+            StoreError, FileError: It is.
+
+        """
+        self._store.check_open()
+
     def with_password(self, username: str, secret: Secret | str) -> Login:
         """Show a user name and a password to the registry, and keep them, or the identity token it issues for them.
 

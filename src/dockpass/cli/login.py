@@ -142,6 +142,7 @@ def _has_password(parsed: Parsed) -> bool:
 
 
 def _asked(attempt: Attempt, parsed: Parsed, terminal: Terminal) -> Login:
+    attempt.check_open()
     username = parsed.get("username")
     secret = _given_secret(parsed, terminal)
     if (username is None or secret is None) and not terminal.interactive:

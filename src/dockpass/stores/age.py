@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from dockpass.stores.contract import Store
 from dockpass.vault.home import Home
 
@@ -111,6 +113,22 @@ class AgeStore(Store):
         from dockpass.vault.forget import erase_only
 
         return erase_only(self._home, server, before)
+
+    def check_open(self) -> None:
+        """Whether the vault is open, if it is one that can be locked.
+
+        Raises:
+            VaultLocked: It is locked by a passphrase, and not unlocked.
+            UnlockUnsafe: It is unlocked, and the opened key lies where it must not.
+            FileUnreadable: It cannot be read.
+
+        """
+        from dockpass.vault.layout import LOCKED
+
+        if os.path.lexists(os.path.join(self._home.path, LOCKED)):
+            from dockpass.vault.identity import check_open
+
+            check_open(self._home)
 
     def prepare(self) -> Iterator[None]:
         """Load what seals and writes."""

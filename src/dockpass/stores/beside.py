@@ -61,6 +61,10 @@ class Beside(Store):
         where = self._plain if self._store.get(server) is None else self._store
         return where.exchange(server, old, new)
 
+    def check_open(self) -> None:
+        """As the store does."""
+        self._store.check_open()
+
     def prepare(self) -> Iterator[None]:
         """Load what the store needs."""
         return self._store.prepare()

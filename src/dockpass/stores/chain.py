@@ -66,6 +66,10 @@ class ChainStore(Store):
                 return store.exchange(server, old, new)
         return False
 
+    def check_open(self) -> None:
+        """As the first store does."""
+        self._stores[0].check_open()
+
     def prepare(self) -> Iterator[None]:
         """Load what the first store needs."""
         return self._stores[0].prepare()

@@ -57,6 +57,17 @@ class Store:
         """
         raise NotImplementedError
 
+    def check_open(self) -> None:
+        """To be asked before somebody types a password for :meth:`put`: whether that would fail because of a lock.
+
+        Asks nobody, and costs next to nothing where the store is open. A store that cannot tell says nothing.
+
+        Raises:
+            StoreError, FileError: :meth:`put` would raise the same.
+
+        """
+        return
+
     def prepare(self) -> Iterator[None]:
         """Load what :meth:`put` will need, while there is time. Reads and writes nothing of the user's.
 

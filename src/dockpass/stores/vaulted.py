@@ -63,6 +63,10 @@ class Vaulted(Store):
         if self._routes:
             change(self._directory, edit, waiting=self._waiting)
 
+    def check_open(self) -> None:
+        """As the vault does."""
+        self._store.check_open()
+
     def prepare(self) -> Iterator[None]:
         """Load what the vault needs, and what writes config.json."""
         yield from prepare_change()

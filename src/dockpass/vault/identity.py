@@ -102,6 +102,22 @@ def load(home: Home, top: Folder) -> Identity:
     return parsed(home, path, data)
 
 
+def check_open(home: Home) -> None:
+    """Whether the identity could be read as far as its lock goes: to be asked before anybody types a password.
+
+    Raises:
+        VaultLocked: It is locked by a passphrase, and not unlocked.
+        UnlockUnsafe: It is unlocked, and lies where it must not.
+        FileUnreadable: It cannot be read.
+
+    """
+    top = Folder.top(home.path)
+    if top is not None:
+        with top:
+            if top.status(IDENTITY) is None and top.status(LOCKED) is not None:
+                _unlocked(home, top, os.path.join(top.folder, LOCKED))
+
+
 def parsed(home: Home, path: str, data: bytes) -> Identity:
     """The identity in ``data``, which is from the file at ``path``.
 
