@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dockpass.credential import Credential
-from dockpass.errors import BadCredential, CredentialDamaged
+from dockpass.errors import BadCredential, CredentialDamaged, VaultLocked
 from dockpass.stores.age import AgeStore
 from dockpass.testing.stores import StoreSuite
 
@@ -137,3 +137,16 @@ def test_who_logs_in_while_a_login_is_exchanged_is_not_overwritten(
     assert not store.exchange("reg.test", ALICE, Credential("alice", "new"))
     monkeypatch.undo()
     assert store.get("reg.test") == Credential("alice", "by another process")
+
+
+def test_a_lock_is_noticed_before_there_is_anything_to_keep(tmp_path: Path) -> None:
+    store = AgeStore(str(tmp_path / "dockpass"), environ={"PATH": os.environ["PATH"]})
+    store.check_open()
+    assert not (tmp_path / "dockpass").exists()
+    (tmp_path / "dockpass").mkdir(mode=0o700)
+    (tmp_path / "dockpass/identity.age").write_text("x")
+    with pytest.raises(VaultLocked, match="needs its passphrase"):
+        store.check_open()
+    # Where both are, as when locking was interrupted, the open one counts.
+    (tmp_path / "dockpass/identity.txt").touch(mode=0o600)
+    store.check_open()

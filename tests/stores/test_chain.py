@@ -64,6 +64,17 @@ class TestChain(StoreSuite):
         return ChainStore(self.stores)
 
 
+class Locked(MemoryStore):
+    def check_open(self) -> None:
+        raise StoreLocked("it is locked")
+
+
+def test_only_a_lock_of_the_store_that_would_take_the_login_counts() -> None:
+    ChainStore((MemoryStore(), Locked())).check_open()
+    with pytest.raises(StoreLocked):
+        ChainStore((Locked(), MemoryStore())).check_open()
+
+
 class TestChainOfWhichTheSecondHasOtherLogins(TestChain):
     """The suite for the second store alone would be the same; with another login there, all must be left as it is."""
 
