@@ -27,6 +27,7 @@ def test_the_store_in_the_page(tmp_path: Path) -> None:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: folder_store\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[{}]\n{}".format(points[0][0], points[0][1].replace('"', "")))
     environ = {**os.environ, "PYTHONPATH": f"{SOURCE}{os.pathsep}{tmp_path}", "DOCKPASS_STORE": "folder"}
+    environ.pop("PYTEST_ADDOPTS", None)
     environ |= {"HOME": str(tmp_path), "DOCKER_CONFIG": str(tmp_path), "FOLDER_STORE": str(tmp_path / "logins")}
     suite = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
     done = subprocess.run(suite, env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
