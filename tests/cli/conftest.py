@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(dockpass.__file__)))
 
 
+def _heed_signals() -> None:
+    """Whoever runs the tests in the background may have these ignored."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Done:
     """What a command left behind: its exit code, and what it printed."""
 
@@ -193,8 +199,7 @@ class Session:
             dimensions=(24, columns),
             encoding="utf-8",
             timeout=60,
-            # Whoever runs the tests in the background may have it ignored.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=_heed_signals,
         )
         self._process.delaybeforesend = None
         self._process.logfile_read = self._seen

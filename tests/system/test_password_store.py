@@ -13,6 +13,7 @@ import pytest
 
 import dockpass
 from dockpass.credential import Credential
+from dockpass.display import quoted
 from dockpass.errors import (
     BadCredential,
     BadServer,
@@ -395,7 +396,7 @@ def test_the_secret_is_in_no_argument(ready: PasswordStore) -> None:
         f"{ready.home}/bin/pass", "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o700)
     ) as f:
         f.write(
-            f'#!/bin/sh\nPATH={ready.environ["PATH"]}\necho "$@" >>{ready.home}/seen\nenv >>{ready.home}/seen\nexec pass "$@"\n'
+            f'#!/bin/sh\nPATH={quoted(ready.environ["PATH"])}\necho "$@" >>{ready.home}/seen\nenv >>{ready.home}/seen\nexec pass "$@"\n'
         )
     environ["DOCKER_AUTH_CONFIG"] = "hunter2"
     PassStore(environ=environ).put("reg.test", Credential("alice", "hunter2"))
@@ -415,7 +416,7 @@ def executable(path: str, script: str) -> None:
 def test_a_pass_that_removes_nothing(ready: PasswordStore) -> None:
     store(ready).put("reg.test", ALICE)
     environ = only(ready, "gpg")
-    real = f'PATH={ready.environ["PATH"]} exec pass "$@"'
+    real = f'PATH={quoted(ready.environ["PATH"])} exec pass "$@"'
     executable(f"{ready.home}/bin/pass", f'[ "$1" = rm ] && {{ echo no >&2; exit 0; }}\n{real}')
     with pytest.raises(StoreFailed, match="is kept, but an older one beside it could not be removed"):
         PassStore(environ=environ).put("reg.test", Credential("bob", "builder"))
@@ -429,7 +430,7 @@ def test_a_login_that_another_process_replaces_meanwhile(ready: PasswordStore) -
     with open(f"{ready.folder}/{REG}/alice.gpg", "wb"):
         pass
     environ = only(ready)
-    real = f'PATH={ready.environ["PATH"]} exec gpg "$@"'
+    real = f'PATH={quoted(ready.environ["PATH"])} exec gpg "$@"'
     executable(f"{ready.home}/bin/gpg", f"/bin/rm -f {ready.folder}/{REG}/alice.gpg\n{real}")
     assert PassStore(environ=environ).get("reg.test") == Credential("bob", "builder")
 
