@@ -73,6 +73,10 @@ class Session:
             self._keyring.wait()
             self._keyring = None
 
+    def has_died(self) -> bool:
+        """Whether the keyring has ended by itself; it is known to crash now and then."""
+        return self._keyring is not None and self._keyring.poll() is not None
+
     def call(self, *words: str, to: str = "org.freedesktop.DBus") -> str:
         """What a call over the bus prints: path, member, arguments as dbus-send has them."""
         command = ["dbus-send", "--print-reply", f"--dest={to}", *words]
