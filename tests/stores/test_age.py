@@ -150,3 +150,33 @@ def test_a_lock_is_noticed_before_there_is_anything_to_keep(tmp_path: Path) -> N
     # Where both are, as when locking was interrupted, the open one counts.
     (tmp_path / "dockpass/identity.txt").touch(mode=0o600)
     store.check_open()
+
+
+def test_an_account_that_is_not_in_use_is_told_of(store: AgeStore) -> None:
+    assert store.others("reg.test") == []
+    long = Credential("c" * 300, "secret")
+    for credential in (BOB, long, Credential("dora", "t0ken", is_identity_token=True), ALICE):
+        store.put("reg.test", credential)
+    assert sorted(store.others("reg.test")) == ["", "bob", "dora"]
+    assert store.others("other.test") == []
+
+
+@pytest.mark.parametrize("new", [None, BOB])
+@pytest.mark.parametrize("old", [None, ALICE])
+def test_who_logs_in_meanwhile_is_neither_erased_nor_overwritten(
+    old: Credential | None, new: Credential | None, store: AgeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if old is not None:
+        store.put("reg.test", old)
+    real = AgeStore.get
+    late = Credential("alice", "late")
+
+    def get(mine: AgeStore, server: str) -> Credential | None:
+        monkeypatch.setattr(AgeStore, "get", real)
+        found = mine.get(server)
+        mine.put(server, late)
+        return found
+
+    monkeypatch.setattr(AgeStore, "get", get)
+    assert store.exchange("reg.test", old, new) is (old is new is None)
+    assert store.get("reg.test") == late

@@ -171,3 +171,13 @@ def test_leading_to_itself_where_a_helper_is_named(named: dict[str, object], tmp
     assert after["credHelpers"]["reg.test"] == ""
     assert after.get("credsStore") == named.get("credsStore")
     assert after["credHelpers"].get("b.test") == ("pass" if "credHelpers" in named else None)
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_leading_to_itself_where_the_logins_were_moved_into_a_helper_meanwhile(leads: bool, tmp_path: Path) -> None:
+    write(tmp_path, {"auths": {"reg.test": {}}, "credHelpers": {"reg.test": "pass"}})
+    FileStore(str(tmp_path), leads=leads).put("reg.test", ALICE)
+    assert json.loads((tmp_path / "config.json").read_bytes()) == {
+        "auths": {"reg.test": {"auth": ALICES}},
+        "credHelpers": {"reg.test": ""},
+    }

@@ -71,9 +71,32 @@ def test_it_has_the_name_of_what_it_marks(store: Marked) -> None:
     assert store.plaintext is False
 
 
-def test_put_leaves_dockers_mark_and_no_route(tmp_path: Path, store: Marked) -> None:
+def test_put_leaves_dockers_mark_and_no_route_beside_that_there_is(tmp_path: Path, store: Marked) -> None:
+    write(tmp_path, {"credsStore": "scripted"})
     store.put("reg.test", ALICE)
-    assert (tmp_path / "config.json").read_text() == '{\n\t"auths": {\n\t\t"reg.test": {}\n\t}\n}'
+    assert config(tmp_path) == {"credsStore": "scripted", "auths": {"reg.test": {}}}
+
+
+@pytest.mark.parametrize("helpers", [{}, {"reg.test": "other"}, {"reg.test": ""}])
+def test_put_leads_back_where_the_logins_were_moved_elsewhere_meanwhile(
+    helpers: dict[str, str], tmp_path: Path, store: Marked
+) -> None:
+    write(tmp_path, {"auths": {"reg.test": PLAIN}, "credHelpers": helpers})
+    store.put("reg.test", ALICE)
+    assert config(tmp_path) == {"auths": {"reg.test": {}}, "credHelpers": {"reg.test": "scripted"}}
+
+
+def test_the_mark_comes_and_goes_with_a_login_that_is_exchanged(tmp_path: Path, store: Marked) -> None:
+    write(tmp_path, {"credsStore": "scripted"})
+    assert store.exchange("reg.test", None, ALICE)
+    assert config(tmp_path)["auths"] == {"reg.test": {}}
+    before = (tmp_path / "config.json").stat()
+    new = Credential("alice", "new")
+    assert store.exchange("reg.test", ALICE, new)
+    assert not store.exchange("reg.test", ALICE, None)
+    assert (tmp_path / "config.json").stat() == before
+    assert store.exchange("reg.test", new, None)
+    assert config(tmp_path)["auths"] == {}
 
 
 def test_put_again_writes_nothing(tmp_path: Path, store: Marked) -> None:
@@ -85,15 +108,16 @@ def test_put_again_writes_nothing(tmp_path: Path, store: Marked) -> None:
 
 
 def test_put_takes_an_old_secret_out_of_the_file(tmp_path: Path, store: Marked) -> None:
-    write(tmp_path, {"auths": {"reg.test": {**PLAIN, "email": "a@b"}, "other.test": PLAIN}})
+    led = {"credsStore": "scripted"}
+    write(tmp_path, {"auths": {"reg.test": {**PLAIN, "email": "a@b"}, "other.test": PLAIN}, **led})
     store.put("reg.test", ALICE)
-    assert config(tmp_path) == {"auths": {"reg.test": {"email": "a@b"}, "other.test": PLAIN}}
+    assert config(tmp_path) == {"auths": {"reg.test": {"email": "a@b"}, "other.test": PLAIN}, **led}
 
 
 def test_put_takes_out_an_identity_token_too(tmp_path: Path, store: Marked) -> None:
-    write(tmp_path, {"auths": {"reg.test": {"identitytoken": "old"}}})
+    write(tmp_path, {"auths": {"reg.test": {"identitytoken": "old"}}, "credsStore": "scripted"})
     store.put("reg.test", ALICE)
-    assert config(tmp_path) == {"auths": {"reg.test": {}}}
+    assert config(tmp_path)["auths"] == {"reg.test": {}}
 
 
 def test_put_that_fails_leaves_the_file_as_it_was(tmp_path: Path, helper: HelperProgram, store: Marked) -> None:

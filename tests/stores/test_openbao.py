@@ -340,6 +340,28 @@ def test_https_to_a_server_that_speaks_plain_http(bao: Scripted) -> None:
     assert "--plain-http" not in (raised.value.hint or "")
 
 
+@pytest.mark.parametrize("stage", ["before", "written", "pointed"])
+def test_a_login_that_comes_first_is_not_overwritten_by_one_for_an_empty_place(bao: Scripted, stage: str) -> None:
+    """Only the answers of a server can put somebody between two of our steps."""
+    pointer, login = POINTER, LOGIN
+    ours = {"server": SERVER, "username": "alice", "secret": "wonder"}
+    bobs = _kept({"server": SERVER, "username": "bob", "secret": "builder"})
+    bao.answers["POST /v1/secret/data/dockpass/" + SERVER] = json_answer({"data": {"version": 1}})
+    posts = "POST /v1/secret/data/dockpass/" + SERVER + "/alice"
+    bao.answers[posts] = json_answer({"data": {"version": 1}})
+    bao.answers[f"GET /v1/secret/data/dockpass/{SERVER}/bob"] = bobs
+    if stage == "before":
+        bao.answers[pointer], bao.answers[login] = _kept({"active": "alice"}), _kept(ours)
+    elif stage == "written":
+        bao.answers[posts] = json_answer({"errors": ["check-and-set parameter did not match"]}, 400)
+    else:
+        bao.answers[pointer] = [NOTHING, NOTHING, _kept({"server": SERVER, "active": "bob"})]
+        bao.answers[f"DELETE /v1/secret/metadata/dockpass/{SERVER}/alice"] = json_answer({})
+    assert bao.store().exchange(SERVER, None, ALICE) is False
+    deleted = [asked for asked in bao.asked() if asked.startswith("DELETE")]
+    assert len(deleted) == (stage == "pointed")
+
+
 class TestSignIn:
     @pytest.fixture
     def approle(self, tmp_path: Path) -> dict[str, str]:

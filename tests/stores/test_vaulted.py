@@ -11,9 +11,12 @@ from dockpass.account import launcher
 from dockpass.config.document import read
 from dockpass.credential import Credential
 from dockpass.errors import BadCredential, HelperMissing, VaultError
+from dockpass.stores.age import AgeStore
 from dockpass.stores.configured import configured
 from dockpass.stores.lead import also_asked
 from dockpass.stores.route import choose
+from dockpass.stores.vaulted import Vaulted
+from dockpass.testing.stores import StoreSuite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -210,3 +213,26 @@ def test_the_vault_is_listed_once(machine: Machine) -> None:
 )
 def test_the_other_keys_of_a_registry(server: str, others: list[str]) -> None:
     assert also_asked(server) == others
+
+
+class TestVaulted(StoreSuite):
+    @pytest.fixture(autouse=True)
+    def place(self, tmp_path: Path) -> None:
+        self.folder = tmp_path
+
+    def make_store(self) -> Vaulted:
+        return Vaulted(AgeStore(str(self.folder / "vault")), str(self.folder), routes=True)
+
+
+def test_the_routes_come_and_go_with_a_login_that_is_exchanged(machine: Machine) -> None:
+    machine.write({"credsStore": "other"})
+    store = machine.choose(store="age")
+    assert store.exchange(REG, None, ALICE)
+    assert machine.config == {"auths": {REG: {}}, "credHelpers": {REG: "dockpass"}, "credsStore": "other"}
+    before = machine.config
+    new = Credential("alice", "new")
+    assert store.exchange(REG, ALICE, new)
+    assert not store.exchange(REG, ALICE, None)
+    assert machine.config == before
+    assert store.exchange(REG, new, None)
+    assert machine.config == {"auths": {}, "credsStore": "other"}

@@ -9,7 +9,7 @@ from dockpass.vault.home import Home
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dockpass.credential import Credential
     from dockpass.vault.chosen import Version
@@ -70,15 +70,31 @@ class AgeStore(Store):
 
         put(self._home, server, credential)
 
-    def exchange(self, server: str, old: Credential, new: Credential) -> bool:
-        """Keep ``new`` in place of ``old``, if that is still the login in use. Returns whether it was.
+    def exchange(self, server: str, old: Credential | None, new: Credential | None) -> bool:
+        """Keep ``new`` in place of ``old``, if that is still the login in use, in one step. Returns whether it was.
 
         Raises:
             BadCredential, VaultError, FileError: As :meth:`put`.
 
         """
         before = self.version(server)
-        return self.get(server) == old and self.put_over(server, new, before) is not None
+        if self.get(server) != old:
+            return False
+        if new is not None:
+            return self.put_over(server, new, before) is not None
+        return old is None or self.erase_only(server, before)
+
+    def others(self, server: str) -> Sequence[str]:
+        """The user names of the accounts that are not in use, ``""`` for one that has none or too long a name.
+
+        Raises:
+            CredentialDamaged: It cannot be said which account is in use.
+            FileUnreadable: Something on the way to them cannot be read.
+
+        """
+        from dockpass.vault.find import others
+
+        return others(self._home, server)
 
     def version(self, server: str) -> Version | None:
         """Which login is in use for ``server``, to be compared only; ``None`` if there is none. Nothing is opened.

@@ -6,7 +6,7 @@ from dockpass.stores.contract import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dockpass.credential import Credential
 
@@ -51,15 +51,19 @@ class Beside(Store):
         """
         self._store.put(server, credential)
 
-    def exchange(self, server: str, old: Credential, new: Credential) -> bool:
+    def exchange(self, server: str, old: Credential | None, new: Credential | None) -> bool:
         """Keep ``new`` in place of ``old``, where that is: docker would go on using what is in config.json.
 
         Raises:
             BadCredential, StoreError, FileError: As the store and config.json do.
 
         """
-        where = self._plain if self._store.get(server) is None else self._store
-        return where.exchange(server, old, new)
+        in_file = self._store.get(server) is None and self._plain.get(server) is not None
+        return (self._plain if in_file else self._store).exchange(server, old, new)
+
+    def others(self, server: str) -> Sequence[str]:
+        """As the store says."""
+        return self._store.others(server)
 
     def check_open(self) -> None:
         """As the store does."""

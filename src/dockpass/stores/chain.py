@@ -54,8 +54,8 @@ class ChainStore(Store):
         """
         self._stores[0].put(server, credential)
 
-    def exchange(self, server: str, old: Credential, new: Credential) -> bool:
-        """Keep ``new`` in place of ``old`` where that is found.
+    def exchange(self, server: str, old: Credential | None, new: Credential | None) -> bool:
+        """Keep ``new`` in place of ``old`` where that is found; in the first store where nothing is.
 
         Raises:
             BadCredential, StoreError, FileError: As the stores do.
@@ -64,7 +64,14 @@ class ChainStore(Store):
         for store in self._stores:
             if store.get(server) is not None:
                 return store.exchange(server, old, new)
-        return False
+        return self._stores[0].exchange(server, old, new)
+
+    def others(self, server: str) -> Sequence[str]:
+        """As the store says that the login is found in."""
+        for store in self._stores:
+            if store.get(server) is not None:
+                return store.others(server)
+        return ()
 
     def check_open(self) -> None:
         """As the first store does."""

@@ -79,19 +79,33 @@ class Store:
         """
         return iter(())
 
-    def exchange(self, server: str, old: Credential, new: Credential) -> bool:
+    def exchange(self, server: str, old: Credential | None, new: Credential | None) -> bool:
         """Keep ``new`` in place of ``old``, if that is still what is kept. Returns whether it was.
 
-        A store that can do so looks and keeps in one step. This one looks first, and somebody may come between.
+        ``None`` stands for nothing: what ``get`` gives, or will give. So a login can be kept only where there is none,
+        and erased only if it is the one that was looked at. A store that can do so looks and acts in one step. This one
+        looks first, and somebody may come between.
 
         Raises:
-            BadCredential, StoreError, FileError: As :meth:`get` and :meth:`put`.
+            BadCredential, StoreError, FileError: As :meth:`get`, :meth:`put` and :meth:`erase`.
 
         """
         if self.get(server) != old:
             return False
-        self.put(server, new)
+        if new is not None:
+            self.put(server, new)
+        elif old is not None:
+            self.erase(server)
         return True
+
+    def others(self, server: str) -> Sequence[str]:  # noqa: ARG002 - most stores keep one
+        """Whose logins for ``server`` are kept beside the one that :meth:`get` gives, and go with it when it is erased.
+
+        Raises:
+            StoreError, FileError: The store is broken.
+
+        """
+        return ()
 
     def erase(self, server: str) -> bool:
         """Forget ``server``. Returns whether there was something to forget; nothing there is no error.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dockpass.config.document import change, prepare_change, read
 from dockpass.errors import ConfigMalformed
 from dockpass.stores.contract import Store
-from dockpass.stores.lead import lead
+from dockpass.stores.lead import lead, leads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class FileStore(Store):
 
         def edit(document: Document) -> None:
             document.set_auth(server, credential)
-            if self._leads:
+            # Somebody may have moved the logins into a helper since it was asked; this one is here, and is to be found.
+            if self._leads or leads(document, server)[0]:
                 lead(document, server, "")
 
         change(self._directory, edit, waiting=self._waiting)
@@ -63,8 +64,8 @@ class FileStore(Store):
         """Load what writes config.json."""
         return prepare_change()
 
-    def exchange(self, server: str, old: Credential, new: Credential) -> bool:
-        """Keep ``new`` in place of ``old``, if that is still what is kept. Returns whether it was.
+    def exchange(self, server: str, old: Credential | None, new: Credential | None) -> bool:
+        """Keep ``new`` in place of ``old``, if that is still what is kept, in one step. Returns whether it was.
 
         Raises:
             BadCredential, FileError: As :meth:`put`.
@@ -75,8 +76,10 @@ class FileStore(Store):
         def edit(document: Document) -> None:
             nonlocal done
             done = document.auth(server) == old
-            if done:
+            if done and new is not None:
                 document.set_auth(server, new)
+            elif done:
+                document.remove_auth(server)
 
         change(self._directory, edit, waiting=self._waiting)
         return done

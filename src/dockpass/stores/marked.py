@@ -11,11 +11,11 @@ from dockpass.config.document import change, prepare_change
 from dockpass.errors import ReadOnlyStore
 from dockpass.stores.contract import Store
 from dockpass.stores.file import FileStore
-from dockpass.stores.lead import lead
+from dockpass.stores.lead import lead, leads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from dockpass.config.document import Document
     from dockpass.credential import Credential
@@ -63,18 +63,27 @@ class Marked(Store):
             FileError: The store has it, but config.json could not be written, so that docker may not ask the store.
 
         """
-
-        def edit(document: Document) -> None:
-            document.set_marker(server)
-            if self._leads:
-                lead(document, server, self.name)
-
         self._store.put(server, credential)
-        change(self._directory, edit, waiting=self._waiting)
+        self._mark(server)
 
-    def exchange(self, server: str, old: Credential, new: Credential) -> bool:
-        """As the store does. Its mark is in config.json already."""
-        return self._store.exchange(server, old, new)
+    def exchange(self, server: str, old: Credential | None, new: Credential | None) -> bool:
+        """As the store does. The mark in config.json comes and goes with the login.
+
+        Raises:
+            BadCredential, StoreError, FileError: As :meth:`put` and :meth:`erase`.
+
+        """
+        if not self._store.exchange(server, old, new):
+            return False
+        if old is None and new is not None:
+            self._mark(server)
+        elif old is not None and new is None:
+            FileStore(self._directory, waiting=self._waiting).erase(server)
+        return True
+
+    def others(self, server: str) -> Sequence[str]:
+        """As the store says."""
+        return self._store.others(server)
 
     def prepare(self) -> Iterator[None]:
         """Load what the store needs, and what writes config.json."""
@@ -112,3 +121,16 @@ class Marked(Store):
         kept = self._store.list()
         self.notes = self._store.notes
         return kept
+
+    def _mark(self, server: str) -> None:
+        """Leave the mark, and have config.json lead here: always if it is to, and else where it does no more.
+
+        Somebody may have moved the logins elsewhere since it was asked; this one is here, and is to be found.
+        """
+
+        def edit(document: Document) -> None:
+            document.set_marker(server)
+            if self._leads or leads(document, server)[0] != self.name:
+                lead(document, server, self.name)
+
+        change(self._directory, edit, waiting=self._waiting)

@@ -26,7 +26,7 @@ from dockpass.vault.name import decode, encode, is_digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dockpass.credential import Credential
     from dockpass.stores.bao.kv import Kept
@@ -105,18 +105,22 @@ class OpenBaoStore(Store):
             in_use.point(kv, server, user)
             self._done(session)
 
-    def exchange(self, server: str, old: Credential, new: Credential) -> bool:
-        """Keep ``new`` in place of ``old``, if that is still what is kept, in one step. Returns whether it was.
+    def exchange(self, server: str, old: Credential | None, new: Credential | None) -> bool:
+        """Keep ``new`` in place of ``old``, if that is still what is kept. Returns whether it was.
+
+        It is one step, but where another user takes the place of the one in use, and where a login is erased.
 
         Raises:
             BadCredential, StoreError, FileError: As :meth:`put`.
 
         """
-        protocol.fit(server, new)
-        if layout.user(old) != layout.user(new):
+        if new is None or (old is not None and layout.user(old) != layout.user(new)):
             return super().exchange(server, old, new)
+        protocol.fit(server, new)
         with self._session() as session:
             kv = KV(session)
+            if old is None:
+                return self._add(kv, server, new)
             for _ in range(in_use.TRIES):
                 found = self._find(kv, server)
                 if found is None or found[2] != old:
@@ -125,6 +129,18 @@ class OpenBaoStore(Store):
                 if kv.write(name, layout.fields(server, new), kept.version):
                     return True
         raise trouble.busy(f"the login for {clean(server, 255)}")
+
+    def others(self, server: str) -> Sequence[str]:
+        """The users who are not in use, ``""`` for one of nobody known or with too long a name."""
+        if not protocol.question(server):
+            return ()
+        folder = encode(server)
+        with self._session() as session:
+            kv = KV(session)
+            found = self._find(kv, server)
+            users = [user for user in in_use.users(kv, folder) if kv.is_there(f"{folder}/{user}")]
+        in_use_now = found[0] if found is not None else ""
+        return [layout.username(user) or "" for user in users if f"{folder}/{user}" != in_use_now]
 
     def erase(self, server: str) -> bool:
         """Forget every user of ``server``, and all versions of their logins. Returns whether there was one.
@@ -200,6 +216,23 @@ class OpenBaoStore(Store):
             return None
         name = f"{folder}/{active}"
         return name, kept, layout.credential(self._place(name), server, active, kept.fields)
+
+    def _add(self, kv: KV, server: str, new: Credential) -> bool:
+        """Keep ``new`` where there is no login at all. Returns whether there was none."""
+        folder, user = encode(server), layout.user(new)
+        if self._find(kv, server) is not None:
+            return False
+        kept = kv.read(f"{folder}/{user}")
+        if kept.fields is not None:
+            return False
+        in_use.point(kv, server, user, only_if_none=True)
+        if not kv.write(f"{folder}/{user}", layout.fields(server, new), kept.version):
+            return False
+        found = self._find(kv, server)
+        if found is not None and found[0] == f"{folder}/{user}":
+            return True
+        kv.forget(f"{folder}/{user}")  # another user came in between, and is the one in use
+        return False
 
     def _listed(self, kv: KV, folder: str, place: str) -> tuple[str, str] | None:
         """The server and the user name for ``list``; ``None`` if there is no login."""

@@ -23,7 +23,7 @@ from dockpass.stores.registry_url import Address, join, kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from threading import Timer
 
     from dockpass.credential import Credential
@@ -87,6 +87,17 @@ class OsxKeychainStore(Store):
                 text = secret.decode("utf-8", "surrogateescape") if isinstance(secret, bytes) else ""
                 return protocol.credential(_text(item, "kSecAttrAccount"), text)
         return None
+
+    def others(self, server: str) -> Sequence[str]:
+        """The users of all items but the one that was changed last.
+
+        Raises:
+            StoreError: As :meth:`get`.
+
+        """
+        address = kept(server) if protocol.question(server) else None
+        items = self._find(address) if address is not None else []
+        return [protocol.shown(_text(item, "kSecAttrAccount")) for item in items[1:]]
 
     def put(self, server: str, credential: Credential) -> None:
         """Keep ``credential`` in place of every other user's for ``server``.

@@ -97,6 +97,15 @@ class PassStore(Store):
             return protocol.credential(users[0], secret.rstrip(b"\r\n").decode("utf-8", "surrogateescape"))
         return None
 
+    def others(self, server: str) -> Sequence[str]:
+        """The users after the first by name.
+
+        Raises:
+            FileUnreadable: The folder cannot be read.
+
+        """
+        return self._users(self._folder(server))[1:] if protocol.question(server) else ()
+
     def put(self, server: str, credential: Credential) -> None:
         """Keep ``credential``, in place of every other user's for ``server``.
 

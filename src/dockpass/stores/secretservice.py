@@ -22,7 +22,7 @@ from dockpass.stores.contract import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dockpass.credential import Credential
     from dockpass.stores.secret_service.keyring import Keyring
@@ -102,6 +102,21 @@ class SecretServiceStore(Store):
             f"the keyring's entry for {clean(server, 255)} is there, and cannot be read",
             "see whether another program writes to it again and again, then try once more",
         )
+
+    def others(self, server: str) -> Sequence[str]:
+        """The users of all entries but the one that was written last.
+
+        Raises:
+            StoreError: As :meth:`get`.
+
+        """
+        if not protocol.question(server):
+            return ()
+        with self._open() as keyring:
+            unlocked, locked = _find(keyring, server)
+            attributes = keyring.attributes([*unlocked, *locked])
+            older = _newest_first(keyring, list(attributes))[1:]
+            return [protocol.shown(attributes[item].get("username", "")) for item in older]
 
     def put(self, server: str, credential: Credential) -> None:
         """Keep ``credential`` in the default keyring, in place of every other user's for ``server``.

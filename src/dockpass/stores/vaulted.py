@@ -8,7 +8,7 @@ from dockpass.stores.lead import lead_to_vault, leave_vault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from dockpass.config.document import Document
     from dockpass.credential import Credential
@@ -54,14 +54,8 @@ class Vaulted(Store):
             FileError: The vault has it, but config.json could not be written, so that docker does not find it.
 
         """
-
-        def edit(document: Document) -> None:
-            document.set_marker(server)
-            lead_to_vault(document, server)
-
         self._store.put(server, credential)
-        if self._routes:
-            change(self._directory, edit, waiting=self._waiting)
+        self._lead(server)
 
     def check_open(self) -> None:
         """As the vault does."""
@@ -73,9 +67,24 @@ class Vaulted(Store):
         yield
         yield from self._store.prepare()
 
-    def exchange(self, server: str, old: Credential, new: Credential) -> bool:
-        """As the vault does. config.json leads there already."""
-        return self._store.exchange(server, old, new)
+    def exchange(self, server: str, old: Credential | None, new: Credential | None) -> bool:
+        """As the vault does. config.json follows where a login comes or goes.
+
+        Raises:
+            BadCredential, StoreError, FileError: As :meth:`put` and :meth:`erase`.
+
+        """
+        if not self._store.exchange(server, old, new):
+            return False
+        if old is None and new is not None:
+            self._lead(server)
+        elif old is not None and new is None:
+            self._leave(server)
+        return True
+
+    def others(self, server: str) -> Sequence[str]:
+        """As the vault says."""
+        return self._store.others(server)
 
     def erase(self, server: str) -> bool:
         """Erase it from the vault, then take the routes and the mark from config.json, and a secret that lies there.
@@ -88,18 +97,33 @@ class Vaulted(Store):
 
         """
         erased = self._store.erase(server)
-
-        def edit(document: Document) -> None:
-            nonlocal erased
-            erased = erased or document.holds(server)
-            document.remove_auth(server)
-            leave_vault(document, server)
-
-        change(self._directory, edit, waiting=self._waiting)
-        return erased
+        return self._leave(server) or erased
 
     def list(self) -> dict[str, str]:
         """What the vault has. Raises as the vault does."""
         kept = self._store.list()
         self.notes = self._store.notes
         return kept
+
+    def _lead(self, server: str) -> None:
+        """Have config.json lead here, if routes may be written."""
+
+        def edit(document: Document) -> None:
+            document.set_marker(server)
+            lead_to_vault(document, server)
+
+        if self._routes:
+            change(self._directory, edit, waiting=self._waiting)
+
+    def _leave(self, server: str) -> bool:
+        """Have config.json lead here no more, and hold nothing for the server. Returns whether it held a secret."""
+        held = False
+
+        def edit(document: Document) -> None:
+            nonlocal held
+            held = held or document.holds(server)
+            document.remove_auth(server)
+            leave_vault(document, server)
+
+        change(self._directory, edit, waiting=self._waiting)
+        return held

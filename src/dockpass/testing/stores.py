@@ -190,6 +190,43 @@ class StoreSuite:
         assert store.get("reg.example.com") == new
         assert store.list() == {"reg.example.com": "alice"}
 
+    def test_a_login_is_kept_by_exchange_only_where_there_is_none(self) -> None:
+        store = self.make_store()
+        new, other = Credential("alice", "new"), Credential("bob", "other")
+        assert store.exchange("reg.example.com", None, new)
+        assert store.get("reg.example.com") == new
+        assert store.list() == {"reg.example.com": "alice"}
+        for late in (new, other):
+            assert not store.exchange("reg.example.com", None, late)
+            assert store.get("reg.example.com") == new
+            assert store.others("reg.example.com") in ((), [])
+
+    def test_a_login_is_erased_by_exchange_only_if_it_is_still_the_one_that_is_kept(self) -> None:
+        store = self.make_store()
+        kept, other = Credential("alice", "kept"), Credential("alice", "other")
+        assert store.exchange("reg.example.com", None, None)
+        assert not store.exchange("reg.example.com", other, None)
+        store.put("reg.example.com", kept)
+        assert not store.exchange("reg.example.com", other, None)
+        assert not store.exchange("reg.example.com", None, None)
+        assert store.get("reg.example.com") == kept
+        assert store.exchange("reg.example.com", kept, None)
+        assert store.get("reg.example.com") is None
+        assert store.list() == {}
+
+    def test_who_else_is_kept_for_a_server_is_told(self) -> None:
+        store = self.make_store()
+        assert list(store.others("reg.example.com")) == []
+        store.put("reg.example.com", Credential("alice", "wonder"))
+        assert list(store.others("reg.example.com")) == []
+        store.put("reg.example.com", Credential("bob", "builder"))
+        found = store.get("reg.example.com")
+        assert found is not None
+        others = store.others("reg.example.com")
+        assert list(others) == [] or {found.username, *others} == {"alice", "bob"}
+        assert store.exchange("reg.example.com", found, None)
+        assert list(store.others("reg.example.com")) == []
+
     def test_another_user_takes_the_place_of_the_first(self) -> None:
         store = self.make_store()
         first, second = Credential("alice", "wonder"), Credential("bob", "builder")

@@ -12,7 +12,7 @@ from dockpass.display import clean
 from dockpass.errors import CredentialDamaged
 from dockpass.vault import answer, engine, header
 from dockpass.vault.account import Account
-from dockpass.vault.chosen import AGAIN, chosen
+from dockpass.vault.chosen import AGAIN, chosen, sealed_files
 from dockpass.vault.chosen import version as version_in
 from dockpass.vault.folder import Folder
 from dockpass.vault.identity import load, unusable
@@ -95,6 +95,26 @@ def version(home: Home, server: str) -> Version | None:
             return None
         with folder:
             return version_in(folder)
+
+
+def others(home: Home, server: str) -> list[str]:
+    """The user names of the accounts on ``server`` that are not in use; ``""`` where the file's name does not tell one.
+
+    Raises:
+        CredentialDamaged, FileUnreadable: As :func:`version`.
+
+    """
+    top = Folder.top(home.path)
+    if top is None:
+        return []
+    with top:
+        folder = _server(top, encode(server))
+        if folder is None:
+            return []
+        with folder:
+            in_use = chosen(folder)
+            accounts = [Account.parse(file) for file in sealed_files(folder) if file != in_use]
+            return [account.username if account is not None else "" for account in accounts]
 
 
 def _sealed(top: Folder, name: str) -> tuple[str, bytes] | None:
