@@ -81,10 +81,14 @@ SELDOM = {
     "dockpass.registry.refusal.covers",
     "dockpass.registry.refusal.front",
     "dockpass.registry.refusal.hosted",
+    "dockpass.registry.settings.by_origin",
     "dockpass.registry.settings.insecure",
+    "dockpass.registry.called",
     "dockpass.registry.known",
     "dockpass.registry.lookalike",
     "dockpass.registry.percent",
+    "dockpass.registry.permit",
+    "dockpass.registry.reach",
     "dockpass.registry.realm",
     "dockpass.registry.refusal.self_hosted",
     "dockpass.registry.token",
@@ -122,10 +126,7 @@ REGISTRY = {
 }
 REGISTRY |= {
     "registry",
-    *(
-        f"registry.{name}"
-        for name in ["ask", "challenge", "client", "driver", "flow", "network", "reach", "step", "talk"]
-    ),
+    *(f"registry.{name}" for name in ["ask", "challenge", "client", "driver", "flow", "network", "step", "talk"]),
 }
 OURS = {
     "--version": PROGRAM | {"version"},

@@ -16,8 +16,7 @@ from dockpass.http.deadline import Deadline
 from dockpass.registry import driver
 from dockpass.registry.driver import MOST_REQUESTS, Connections, drive
 from dockpass.registry.network import Network
-from dockpass.registry.reach import ANY, INSIDE, LIKE_REGISTRY
-from dockpass.registry.step import Step
+from dockpass.registry.step import ANY, INSIDE, LIKE_REGISTRY, Step
 from dockpass.server import Server
 from dockpass.testing.answers import Answer, json_answer
 from dockpass.testing.listener import Listener
@@ -334,13 +333,6 @@ def test_notes_about_certificates_are_passed_on(authority: Any, trusting: Callab
         run.send(Step("GET", at(registry, "https"), "/v2/"))
         run.close()
     assert notes == [f"{key} can be read by other users: chmod 600 it"]
-
-
-def test_docker_hub_has_no_folder(trusting: Callable[..., dict[str, str]]) -> None:
-    environ = trusting("registry-1.docker.io", "docker.io", "r.test")
-    hub = Origin("https", "registry-1.docker.io", 443)
-    assert connections("docker.io", environ)._trust(hub).ca_files == ()
-    assert connections("r.test", environ)._trust(Origin("https", "r.test", 443)).ca_files
 
 
 class TestMeanwhile:

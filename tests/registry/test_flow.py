@@ -16,7 +16,7 @@ from dockpass.credential import Credential, Secret
 from dockpass.http.address import Origin
 from dockpass.http.message import Response
 from dockpass.registry.flow import Outcome, log_in
-from dockpass.registry.reach import ANY, INSIDE, LIKE_REGISTRY
+from dockpass.registry.step import ANY, INSIDE, LIKE_REGISTRY
 from dockpass.server import Server
 
 if TYPE_CHECKING:

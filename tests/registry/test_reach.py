@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpass.registry.reach import ANY, INSIDE, LIKE_REGISTRY, allows, classify
+from dockpass.registry.reach import allows, classify
+from dockpass.registry.step import ANY, INSIDE, LIKE_REGISTRY
 
 
 @pytest.mark.parametrize(

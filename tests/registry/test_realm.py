@@ -12,8 +12,8 @@ from publicsuffixlist import PublicSuffixList
 from dockpass.errors import TokenHostChanged, UntrustedTokenHost, UsageError
 from dockpass.http.address import Origin
 from dockpass.registry import known
-from dockpass.registry.reach import ANY, INSIDE, LIKE_REGISTRY
 from dockpass.registry.realm import KNOWN_PAIR, NAMED, OWN_HOST, PINNED, SAME_DOMAIN, changed, domain, judge, named
+from dockpass.registry.step import ANY, INSIDE, LIKE_REGISTRY
 from dockpass.server import Server
 
 R = Origin("https", "r.example", 443)

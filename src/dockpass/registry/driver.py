@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from time import sleep
 
-from dockpass.errors import ProtocolError, RedirectedElsewhere, Unreachable, UntrustedTokenHost
+from dockpass.errors import ProtocolError, Unreachable
 from dockpass.http.connection import Connection
-from dockpass.registry.reach import ANY, ELSEWHERE, allows, classify
+from dockpass.registry.step import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dockpass.http.proxy import Proxy
     from dockpass.http.tls import Trust
     from dockpass.registry.network import Network
+    from dockpass.registry.settings.by_origin import ByOrigin
     from dockpass.registry.step import Step
     from dockpass.server import Server
 
@@ -30,14 +31,6 @@ if TYPE_CHECKING:
 MOST_REQUESTS = 20
 _TOKEN_LIMIT = 131072
 _OTHER_LIMIT = 65536
-_WHERE = {
-    "loopback": "this computer itself",
-    "private": "an address inside a private network",
-    "link-local": "an address on the local link",
-    "multicast": "a multicast address",
-    "unspecified": "no address at all",
-    "forbidden": "an address of the cloud's own services",
-}
 
 
 def drive(flow: Generator[Step, Response, Result], connections: Connections) -> Result:
@@ -90,10 +83,9 @@ class Connections:
         self._trace = trace
         self._meanwhile = meanwhile if meanwhile is not None else iter(())
         self._open: dict[tuple[Origin, str], Connection] = {}
-        self._known: Trust | None = None
-        self._found: dict[tuple[str, ...], Trust] = {}
+        self._certificates: ByOrigin | None = None
         self._sent = 0
-        self._registry_kind = ""
+        self._registry_ip = ""
         self._had_https = False
         self._spoke_tls = False
         self._paths: set[str] = set()
@@ -144,7 +136,7 @@ class Connections:
                 self._say_who_it_is(trouble, step)
                 raise trouble
         if step.reach == ANY and connection.peer:
-            self._registry_kind = classify(connection.peer)
+            self._registry_ip = connection.peer
         return answer
 
     def certificate(self, origin: Origin) -> tuple[str, ...]:
@@ -188,9 +180,11 @@ class Connections:
 
     def _say_who_it_is(self, error: Unreachable, step: Step) -> None:
         """Where ``error`` is about a token server, a host that the user has not named, say in it that it is one."""
-        host, name = step.origin.host, "docker.io" if self._server.is_docker_hub else self._server.key
+        host = step.origin.host
         if step.wants_token and host != self._server.host and host in error.message:
-            error.message += f"; {host} is the token server of {name}"
+            from dockpass.registry import called
+
+            error.message += f"; {host} is the token server of {called.registry(self._server)}"
             error.args = (error.message,)
 
     def _one_step(self) -> None:
@@ -232,69 +226,19 @@ class Connections:
         return proxy
 
     def _permit(self, step: Step) -> Callable[[str], None]:
-        def permit(ip: str) -> None:
-            kind = classify(ip)
-            if allows(step.reach, kind, self._registry_kind):
-                return
-            host = step.origin.host
-            if step.reach == ELSEWHERE:
-                raise RedirectedElsewhere(
-                    f"{self._server.key} redirects to {host}, which is at {ip}: {_WHERE[kind]}",
-                    "this is a fault of the registry, or worse: tell those who run it",
-                )
-            message = f"{host}, named as the token server of {self._server.key}, is at {ip}: {_WHERE[kind]}"
-            if kind in ("private", "loopback"):  # allowed to a token server that the user approved of
-                refused = UntrustedTokenHost(message, f"if that is right, say so: --token-host {host}", host=host)
-                earlier = None if self._pinned is None else self._pinned()
-                if earlier is None:
-                    raise refused
-                from dockpass.registry import realm
+        from dockpass.registry import permit
 
-                if realm.is_named(earlier, step.origin):
-                    return
-                raise realm.changed(self._server, earlier, refused)
-            raise UntrustedTokenHost(message, "this is a fault of the registry, or worse: tell those who run it")
+        def check(ip: str) -> None:
+            permit.check(step, ip, self._server, self._registry_ip, self._pinned)
 
-        return permit
+        return check
 
     def _trust(self, origin: Origin) -> Trust:
-        """The certificates for ``origin``.
+        if self._certificates is None:
+            from dockpass.registry.settings.by_origin import ByOrigin
 
-        Those of the registry for itself. For a token server the registry's authorities too, and what its own folder
-        holds; the registry's client certificate, whoever named it, is shown on no other host.
-        """
-        from dockpass.http.tls import Trust
-
-        registry = self._server.origin("https")
-        known = self._registry_trust(registry)
-        if origin == registry:
-            return known
-        own = self._certificates((origin.netloc,))
-        pairs = own.client_pairs or (known.client_pairs if origin.host == registry.host else ())
-        if (own.ca_files, pairs) == ((), known.client_pairs):
-            return known
-        return Trust((*known.ca_files, *own.ca_files), pairs)
-
-    def _registry_trust(self, registry: Origin) -> Trust:
-        if self._known is None:
-            from dockpass.registry.settings.trust import of_registry
-
-            names = () if self._server.is_docker_hub else (self._server.key, registry.netloc)
-            found = of_registry(self._network, tuple(dict.fromkeys(names)), self._environ)
-            for note in found.notes:
-                self._note(note)
-            self._known = found.trust
-        return self._known
-
-    def _certificates(self, names: tuple[str, ...]) -> Trust:
-        if names not in self._found:
-            from dockpass.registry.settings.trust import find
-
-            found = find(tuple(dict.fromkeys(names)), self._environ)
-            for note in found.notes:
-                self._note(note)
-            self._found[names] = found.trust
-        return self._found[names]
+            self._certificates = ByOrigin(self._server, self._network, self._environ, self._note)
+        return self._certificates.trust(origin)
 
 
 def _with_what(step: Step) -> str:

@@ -51,7 +51,7 @@ def look(talk: Talk, ping: Step, server: Approved, service: str | None) -> Gener
 
 
 def _anybody(talk: Talk, ping: Step, server: Approved, service: str | None) -> Generator[Step, Response, bool]:
-    who = talk.verdict.token_server(server.origin)
+    who = talk.who(server.origin)
     answer, _last = yield from talk.get(ask.by_get(server, service, None), who)
     if 400 <= answer.status < 500 and answer.status != 429:
         return False

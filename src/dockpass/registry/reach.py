@@ -9,21 +9,14 @@ Reference: https://www.iana.org/assignments/iana-ipv6-special-registry/
 
 from __future__ import annotations
 
-ANY = "any"
-"""The registry's own requests: the user named it, wherever it is."""
-INSIDE = "inside"
-"""A token server that the user or a shipped table named, or on the registry's own host: public, private or loopback."""
-LIKE_REGISTRY = "like-registry"
-"""A token server that only shares the registry's domain: public, and private or loopback if the registry is so too."""
-ELSEWHERE = "elsewhere"
-"""Whoever a registry has its content kept by. As far as the one before; but it is shown nothing."""
+from dockpass.registry.step import ANY, INSIDE
 
 
 def allows(reach: str, kind: str, registry: str) -> bool:
     """Whether a request may go to an address.
 
     Args:
-        reach: One of the four above.
+        reach: One of the four words of :mod:`dockpass.registry.step`.
         kind: What :func:`classify` says of the address.
         registry: What it says of the registry's address; ``""`` where that is not known, as behind a proxy.
 

@@ -26,7 +26,8 @@ is resolved (:mod:`dockpass.registry.reach`).
 from __future__ import annotations
 
 from dockpass.errors import TokenHostChanged, UntrustedTokenHost, UsageError
-from dockpass.registry.reach import ANY, INSIDE, LIKE_REGISTRY, allows, classify
+from dockpass.registry.reach import allows, classify
+from dockpass.registry.step import ANY, INSIDE, LIKE_REGISTRY
 from dockpass.registry.url import BadURL, is_address, read, resolve
 
 TYPE_CHECKING = False
@@ -51,7 +52,7 @@ class Approved:
     Attributes:
         origin: Where it is.
         target: What to ask for.
-        reach: How far its name may lead: one of the words of :mod:`dockpass.registry.reach`.
+        reach: How far its name may lead: one of the words of :mod:`dockpass.registry.step`.
         standing: Why it may be asked: one of the five words above.
 
     """

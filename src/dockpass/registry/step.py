@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dockpass.http.message import Request
-from dockpass.registry.reach import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dockpass.http.address import Origin
+
+
+ANY = "any"
+"""The registry's own requests: the user named it, wherever it is."""
+INSIDE = "inside"
+"""A token server that the user or a shipped table named, or on the registry's own host: public, private or loopback."""
+LIKE_REGISTRY = "like-registry"
+"""A token server that only shares the registry's domain: public, and private or loopback if the registry is so too."""
+ELSEWHERE = "elsewhere"
+"""Whoever a registry has its content kept by. As far as the one before; but it is shown nothing."""
 
 
 class Step(Request):
@@ -15,7 +24,7 @@ class Step(Request):
 
     Args:
         method: As in :class:`~dockpass.http.message.Request`, like those up to ``body``.
-        reach: To which network addresses it may go: a word of :mod:`dockpass.registry.reach`.
+        reach: To which network addresses it may go: one of the four words above.
         wants_token: Whether the body of a successful answer is what it is sent for. That of any other answer may be
             dropped where it is large.
         pause: How many seconds to wait before it is sent.

@@ -129,6 +129,12 @@ class Talk:
             self._verdict = Verdict(self._server, self.covers, username=self.credential.username, offered=self.offered)
         return self._verdict
 
+    def who(self, origin: Origin) -> str:
+        """How the token server at ``origin`` is called in messages."""
+        from dockpass.registry import called
+
+        return called.token_server(self._server, origin)
+
     def hide(self, secret: Secret) -> None:
         """Keep a token that was received out of what is shown, too."""
         self._received.append(secret)
@@ -191,7 +197,7 @@ class Talk:
 
         credential = self.credential
         identity = credential.is_identity_token
-        who = self.verdict.token_server(server.origin)
+        who = self.who(server.origin)
         if identity:
             answer = yield from self.post(ask.by_post(server, service, credential, scopes=scopes), who)
         else:

@@ -20,9 +20,8 @@ from dockpass.http.address import Origin
 from dockpass.http.deadline import Deadline
 from dockpass.registry.client import connected, log_in
 from dockpass.registry.network import Network
-from dockpass.registry.reach import INSIDE
 from dockpass.registry.settings import insecure
-from dockpass.registry.step import Step
+from dockpass.registry.step import INSIDE, Step
 from dockpass.registry.tokens import obtain, scope
 from dockpass.registry.tokens.cache import Cache
 from dockpass.server import Server

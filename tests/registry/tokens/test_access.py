@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from dockpass import errors
 from dockpass.credential import Credential, Secret
 from dockpass.http.message import Response
-from dockpass.registry.reach import ANY, ELSEWHERE
-from dockpass.registry.step import Step
+from dockpass.registry.step import ANY, ELSEWHERE, Step
 from dockpass.registry.tokens import access, follow, scope
 from dockpass.registry.tokens.admission import Admission, Shown
 from dockpass.registry.tokens.cache import Cache

@@ -16,6 +16,7 @@ from dockpass.errors import (
     Refused,
     RegistryTrouble,
 )
+from dockpass.registry import called
 from dockpass.registry.url import BadURL, resolve
 
 TYPE_CHECKING = False
@@ -52,26 +53,21 @@ class Verdict:
 
     """
 
-    __slots__ = ("_covers", "_host", "_offered", "_typed", "_username", "name")
+    __slots__ = ("_covers", "_offered", "_server", "_username", "name")
 
     def __init__(
         self, server: Server, covers: Covers, *, username: str = "", offered: Sequence[Challenge] = ()
     ) -> None:
-        self.name = "docker.io" if server.is_docker_hub else server.key
-        self._host = server.host
-        self._typed = server.typed
+        self.name = called.registry(server)
+        self._server = server
         self._covers = covers
         self._username = username
         self._offered = offered
 
-    def token_server(self, origin: Origin) -> str:
-        """How the token server at ``origin`` is called in messages."""
-        return self.name if origin.host == self._host else f"{origin.host}, the token server of {self.name},"
-
     @property
     def log_in_again(self) -> str:
         """The hint for a login that is no longer good."""
-        return f"log in again: dockpass login -u NAME {self._typed}"
+        return f"log in again: dockpass login -u NAME {self._server.typed}"
 
     def ping(self, response: Response) -> RegistryError:
         """After a request without credentials that was answered by neither 200 nor 401."""
@@ -99,16 +95,16 @@ class Verdict:
         """After a request for a token by user name and password, to the token server at ``origin``."""
         from dockpass.registry.refusal import advice
 
-        who = self.token_server(origin)
+        who = called.token_server(self._server, origin)
         if response.status == 401 or self._blames_credentials(response):
             return self._refused(who, response)
-        if response.status == 400 and advice.answers_400(self._host, self._offered):
+        if response.status == 400 and advice.answers_400(self._server.host, self._offered):
             return self._garbled(who, response)
         return self._of_token_server(who, response)
 
     def identity_token(self, response: Response, origin: Origin) -> RegistryError:
         """After a request for a token by an identity token."""
-        who = self.token_server(origin)
+        who = called.token_server(self._server, origin)
         bad_grant = response.status == 400 and "invalid_grant" in _said(response)
         if response.status == 401 or bad_grant or self._blames_credentials(response):
             return LoginExpired(
@@ -221,7 +217,7 @@ class Verdict:
         offered = self._offered or challenge.parse(response.all("www-authenticate"))
         return Refused(
             self._join(f"{who} refused the user name or password", response),
-            advice.refused(self._host, offered, self._username),
+            advice.refused(self._server.host, offered, self._username),
         )
 
     def _garbled(self, who: str, response: Response) -> RegistryError:
@@ -229,7 +225,7 @@ class Verdict:
 
         return Refused(
             self._join(f"{who} could not read the user name or password (400)", response),
-            advice.garbled(self._host, self._offered, self._username),
+            advice.garbled(self._server.host, self._offered, self._username),
         )
 
     def _blames_credentials(self, response: Response) -> bool:

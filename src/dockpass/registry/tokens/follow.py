@@ -10,8 +10,7 @@ Reference: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 from __future__ import annotations
 
 from dockpass.errors import ProtocolError
-from dockpass.registry.reach import ELSEWHERE
-from dockpass.registry.step import Step
+from dockpass.registry.step import ELSEWHERE, Step
 from dockpass.registry.talk import MOST_REDIRECTS, REDIRECTS
 from dockpass.registry.tokens import access, need, scope
 from dockpass.registry.url import BadURL
