@@ -69,6 +69,7 @@ SELDOM = {
     "dockpass.files.cause",
     "dockpass.files.inplace",
     "dockpass.account.proxies",
+    "dockpass.cli.network",
     "dockpass.config.proxies",
     "dockpass.http.no_proxy",
     "dockpass.http.proxy",
@@ -137,7 +138,7 @@ OURS = {
     | ON_DISK
     | WRITTEN
     | REGISTRY
-    | {"cli.login", "cli.network", "account.log_in", "version"},
+    | {"cli.login", "cli.secret", "account.log_in", "version"},
 }
 
 CONFIG = '{"auths": {"other.test": {"auth": "Zm9vOmJhcg=="}}}'

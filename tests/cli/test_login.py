@@ -88,6 +88,15 @@ def test_two_empty_words_are_two_servers(capsys: pytest.CaptureFixture[str]) -> 
     assert "requires at most 1 argument" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [[], ["docker.io"], [""]], ids=str)
+def test_an_empty_server_is_docker_hub_and_that_is_said(words: list[str], home: Home) -> None:
+    """In a script it is a variable that is not set. Without a terminal nothing is asked, and nobody is sent anything."""
+    done = home.run("login", "-u", "foo", *words)
+    assert error(done) == "Error: cannot perform an interactive login from a non-TTY device: the password is missing"
+    says = "Warning: the server is empty, which means Docker Hub: if a variable stands in its place, it is not set\n"
+    assert done.err.startswith(says) == (words == [""])
+
+
 # Where the password comes from
 
 
@@ -302,6 +311,7 @@ def test_a_login_says_so_and_is_kept_in_config_json(home: Home, registry: Script
         f"\nWARNING! Your credentials are stored unencrypted in '{home.path}'.\n"
         "Configure a credential helper to remove this warning. See\n"
         "https://docs.docker.com/go/credential-store/\n\n"
+        f"To have it sealed in the vault instead: dockpass migrate {registry.address}\n"
     )
     with open(home.path, encoding="utf-8") as file:
         assert file.read() == (

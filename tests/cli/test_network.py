@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from dockpass.cli.network import OPTIONS, network
-from dockpass.cli.options import Parsed, parse
+from dockpass.cli.login import COMMAND
+from dockpass.cli.network import network
+from dockpass.cli.options import parse
 from dockpass.errors import UsageError
 from dockpass.testing.registry import ScriptedRegistry
 
@@ -18,42 +19,45 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from dockpass.registry.network import Network
+
     from .conftest import Done, Home
 
 
 FORGOTTEN = "The store memory forgets it now: the login was only checked.\n"
 
 
-def read(*words: str) -> Parsed:
-    return parse(words, OPTIONS)
+def read(*words: str) -> Network | None:
+    parsed = parse(words, COMMAND.options)
+    return network(parsed, list(parsed.values))
 
 
 def test_nothing_said() -> None:
-    assert network(read()) is None
+    assert read() is None
 
 
 def test_files() -> None:
-    said = network(read("--cacert", "ca.crt", "--cert", "me.crt", "--key", "me.key", "--cert-dir", "dir"))
+    said = read("--cacert", "ca.crt", "--cert", "me.crt", "--key", "me.key", "--cert-dir", "dir")
     assert said is not None
     assert (said.ca_files, said.client_pairs, said.cert_dir) == (("ca.crt",), (("me.crt", "me.key"),), "dir")
 
 
 def test_certificate_and_key_in_one_file() -> None:
-    said = network(read("--cert", "me.pem"))
+    said = read("--cert", "me.pem")
     assert said is not None
     assert (said.ca_files, said.client_pairs, said.cert_dir) == ((), (("me.pem", "me.pem"),), "")
 
 
 def test_a_key_alone() -> None:
     with pytest.raises(UsageError, match="the --key option requires --cert to be set"):
-        network(read("--key", "me.key"))
+        read("--key", "me.key")
 
 
 @pytest.mark.parametrize("name", ["cacert", "cert", "key", "cert-dir"])
 def test_an_empty_value_is_not_taken_for_none(name: str) -> None:
     """A shell variable that is not set must not mean that the system's authorities are good enough."""
     with pytest.raises(UsageError, match=f"--{name} is empty"):
-        network(read(f"--{name}="))
+        read(f"--{name}=")
 
 
 class Place:

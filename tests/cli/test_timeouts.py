@@ -45,15 +45,15 @@ def log_in(home: Home, *words: str) -> Any:
 )
 def test_what_is_no_number_of_seconds(option: str, value: str) -> None:
     with pytest.raises(UsageError, match=f"^--{option} (is empty|wants a number of seconds)"):
-        network(Parsed({option: value}, []))
+        network(Parsed({option: value}, []), [option])
 
 
 @given(st.decimals("0.001", 3600, places=3))
 def test_numbers_of_seconds(seconds: Any) -> None:
-    found = network(Parsed({"timeout": format(seconds, "f")}, []))
+    found = network(Parsed({"timeout": format(seconds, "f")}, []), ["timeout"])
     assert found is not None
     assert (found.timeout, found.connect_timeout) == (float(seconds), 10)
-    found = network(Parsed({"connect-timeout": format(seconds, "f")}, []))
+    found = network(Parsed({"connect-timeout": format(seconds, "f")}, []), ["connect-timeout"])
     assert found is not None
     assert (found.timeout, found.connect_timeout) == (30, float(seconds))
 
@@ -61,7 +61,7 @@ def test_numbers_of_seconds(seconds: Any) -> None:
 @given(st.text(st.sampled_from("0123456789.eE+-_ xinfas"), max_size=8))
 def test_any_text_is_seconds_or_an_error(text: str) -> None:
     try:
-        found = network(Parsed({"timeout": text}, []))
+        found = network(Parsed({"timeout": text}, []), ["timeout"])
     except UsageError:
         return
     assert found is not None

@@ -7,7 +7,7 @@ import os
 from dockpass.account.look_up import ENVIRONMENT, Found, environment, find, forget_tokens, spellings
 from dockpass.config import document, location
 from dockpass.credential import Credential, Secret, check
-from dockpass.errors import ConfigMalformed, DockpassError, ReadOnlyStore, Refused, UntrustedTokenHost, UsageError
+from dockpass.errors import ConfigMalformed, DockpassError, ReadOnlyStore, Refused, UntrustedTokenHost
 from dockpass.server import Server
 from dockpass.stores import route
 
@@ -433,6 +433,8 @@ def login(
     Reference: https://distribution.github.io/distribution/spec/auth/token/
 
     """
+    from dockpass.registry.network import Network
+
     attempt = Attempt(
         server,
         store=store,
@@ -440,33 +442,9 @@ def login(
         token_host=token_host,
         approve=approve,
         verify=verify,
-        network=network_of(cacert, cert, key, timeout, connect_timeout),
+        network=Network.told(cacert=cacert, cert=cert, key=key, timeout=timeout, connect_timeout=connect_timeout),
         config=config,
     )
     login = attempt.with_password(username, secret)
     login.notes[:0] = attempt.notes
     return login
-
-
-def network_of(
-    cacert: str | None, cert: str | None, key: str | None, timeout: float | None, connect_timeout: float | None
-) -> Network | None:
-    """What the arguments of :func:`login` say of the network; ``None`` if they say nothing.
-
-    Raises:
-        ValueError: A time is no more than 0 seconds, or over 3600.
-        UsageError: ``key`` without ``cert``.
-
-    """
-    if (cacert, cert, key, timeout, connect_timeout) == (None,) * 5:
-        return None
-    if cert is None and key is not None:
-        raise UsageError("key is given, and no cert", "name the certificate that the key belongs to: cert=")
-    from dockpass.registry.network import CONNECT_SECONDS, SECONDS, Network
-
-    return Network(
-        ca_files=() if cacert is None else (cacert,),
-        client_pairs=() if cert is None else ((cert, cert if key is None else key),),
-        timeout=SECONDS if timeout is None else timeout,
-        connect_timeout=CONNECT_SECONDS if connect_timeout is None else connect_timeout,
-    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 
-from dockpass.account.log_in import named_host, network_of
+from dockpass.account.log_in import named_host
 from dockpass.account.look_up import find
 from dockpass.account.proxies import with_proxies
 from dockpass.config import document, location
 from dockpass.errors import UsageError
+from dockpass.registry.network import Network
 from dockpass.registry.settings import trust
 from dockpass.registry.tokens import obtain, reference, scope
 from dockpass.registry.tokens.cache import Cache
@@ -91,7 +92,7 @@ def token(
     """
     server, name = reference.parse(repository, plain_http=plain_http)
     wanted = [one for text in actions for one in _scopes(text, name)]
-    network = network_of(cacert, cert, key, timeout, connect_timeout)
+    network = Network.told(cacert=cacert, cert=cert, key=key, timeout=timeout, connect_timeout=connect_timeout)
     if network is not None:
         trust.check(network)
     login = _Login(server, config)

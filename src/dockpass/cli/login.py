@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 
-from dockpass.cli.network import OPTIONS, network
+from dockpass.cli import secret
 from dockpass.cli.options import Command, Option
-from dockpass.errors import FileUnreadable, NotATerminal, Refused, UsageError
+from dockpass.errors import NotATerminal, Refused, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from dockpass.cli.options import Parsed
     from dockpass.cli.terminal import Terminal
     from dockpass.errors import UntrustedTokenHost
+    from dockpass.registry.network import Network
+
+_NETWORK = (
+    Option("cacert", "Trust the authorities in this PEM file, too", value="file"),
+    Option("cert", "Show the registry this client certificate", value="file"),
+    Option("key", "The key of the client certificate, if --cert does not hold it, too", value="file"),
+    Option("cert-dir", "Use this folder of *.crt, *.cert and *.key instead of certs.d", value="path"),
+    Option("connect-timeout", "Wait this long for a connection, and again for TLS (default: 10)", value="seconds"),
+    Option("timeout", "Wait this long for all of it (default: 30)", value="seconds"),
+)
 
 COMMAND = Command(
     "login",
@@ -40,7 +50,7 @@ COMMAND = Command(
         Option("plain-http", "Speak plain HTTP, which anybody on the way can read"),
         Option("token-host", "A host that may be sent the password to issue a token", value="host"),
         Option("verify", "Look whether the registry lets in anybody, and say so; two more requests"),
-        *OPTIONS,
+        *_NETWORK,
     ),
     most=1,
     examples=(
@@ -49,9 +59,6 @@ COMMAND = Command(
         ("dockpass login", "Docker Hub"),
     ),
 )
-
-_SOURCES = ("password", "password-env", "password-file")
-_SECRET_LIMIT = 1 << 20
 
 
 def execute(parsed: Parsed, terminal: Terminal) -> int:
@@ -65,25 +72,37 @@ def execute(parsed: Parsed, terminal: Terminal) -> int:
 
         return approved(refused, terminal)
 
+    server = parsed.arguments[0] if parsed.arguments else None
     attempt = Attempt(
-        parsed.arguments[0] if parsed.arguments else None,
+        server,
         store=parsed.get("store"),
         plain_http=parsed.on("plain-http"),
         token_host=parsed.get("token-host"),
         approve=approve if terminal.interactive else None,
         verify=parsed.on("verify"),
-        network=network(parsed),
+        network=_network(parsed),
         config=parsed.get("config"),
         withhold=(parsed.get("password-env") or "",),
         waiting=waiting(terminal),
         trace=_debug if parsed.on("debug") else None,
     )
+    if server == "":
+        terminal.warn("the server is empty, which means Docker Hub: if a variable stands in its place, it is not set")
     for note in attempt.notes:
         terminal.warn(note)
     _say_engine(parsed, attempt.document.current_context, terminal)
     login = _stored(attempt, parsed, terminal) or _asked(attempt, parsed, terminal)
     _finish(login, terminal)
     return 0
+
+
+def _network(parsed: Parsed) -> Network | None:
+    given = [option.name for option in _NETWORK if parsed.get(option.name) is not None]
+    if not given:
+        return None
+    from dockpass.cli.network import network
+
+    return network(parsed, given)
 
 
 def _say_engine(parsed: Parsed, current_context: str, terminal: Terminal) -> None:
@@ -107,7 +126,7 @@ def _check_flags(parsed: Parsed) -> None:
         raise UsageError("conflicting options: cannot specify both --password and --password-stdin", "give one of them")
     if password == "":
         raise UsageError("password is empty", "give it with --password-stdin, or leave -p out to be asked")
-    given = [f"--{name}" for name in _SOURCES if parsed.get(name) is not None]
+    given = [f"--{name}" for name in secret.OPTIONS if parsed.get(name) is not None]
     if from_stdin and password is None:
         given.append("--password-stdin")
     if len(given) > 1:
@@ -119,7 +138,7 @@ def _check_flags(parsed: Parsed) -> None:
 
 def _stored(attempt: Attempt, parsed: Parsed, terminal: Terminal) -> Login | None:
     """The login with what is kept already, if neither a user nor a password is given and something is kept."""
-    if parsed.get("username") is not None or _has_password(parsed) or parsed.get("store") is not None:
+    if parsed.get("username") is not None or secret.is_given(parsed) or parsed.get("store") is not None:
         return None
     found = attempt.stored()
     if found is None:
@@ -137,39 +156,28 @@ def _stored(attempt: Attempt, parsed: Parsed, terminal: Terminal) -> Login | Non
         return None
 
 
-def _has_password(parsed: Parsed) -> bool:
-    return parsed.on("password-stdin") or any(parsed.get(name) is not None for name in _SOURCES)
-
-
 def _asked(attempt: Attempt, parsed: Parsed, terminal: Terminal) -> Login:
     attempt.check_open()
     username = parsed.get("username")
-    secret = _given_secret(parsed, terminal)
-    if (username is None or secret is None) and not terminal.interactive:
+    password = secret.given(parsed, terminal)
+    if (username is None or password is None) and not terminal.interactive:
         missing = "the user name" if username is None else "the password"
         raise NotATerminal(
             f"cannot perform an interactive login from a non-TTY device: {missing} is missing",
             f"dockpass login -u {_plain(username)} --password-stdin {attempt.server.typed}",
         )
-    if attempt.server.is_docker_hub and secret is None:
+    if attempt.server.is_docker_hub and password is None:
         _say_hub(terminal)
     username = username.strip() if username is not None else _ask_username(attempt, terminal)
     if not username:
         raise UsageError("username is required", "run it again and type one, or give it with -u NAME")
-    return attempt.with_password(username, _typed(terminal) if secret is None else secret)
+    return attempt.with_password(username, secret.typed(terminal) if password is None else password)
 
 
 def _plain(username: str | None) -> str:
     """The user name where a shell takes it as it is, else a place for it."""
     plain = username and username.isascii() and username.replace("-", "_").replace(".", "_").isidentifier()
     return username if username and plain else "NAME"
-
-
-def _typed(terminal: Terminal) -> str:
-    secret = terminal.ask_secret("Password: ")
-    if not secret:
-        raise UsageError("password is required", "run it again and type one, or pipe it into --password-stdin")
-    return secret
 
 
 def _say_hub(terminal: Terminal) -> None:
@@ -190,86 +198,6 @@ def _ask_username(attempt: Attempt, terminal: Terminal) -> str:
     return terminal.ask(f"Username ({clean(default, 80)}): ") or default
 
 
-def _given_secret(parsed: Parsed, terminal: Terminal) -> str | None:
-    """The secret that an option gives or names the place of, ``None`` if none does."""
-    password = parsed.get("password")
-    if parsed.on("password-stdin") or password == "-":
-        if terminal.interactive:
-            return _typed(terminal)
-        secret = _without_newline(_read_all(0, "standard input"))
-        if not secret.strip():
-            raise UsageError("password is empty", "nothing but blanks came in on standard input")
-        return secret
-    if password is not None:
-        terminal.err("WARNING! Using --password via the CLI is insecure. Use --password-stdin.")
-        # Blanks alone are no password; otherwise not a byte is changed.
-        return password if password.strip() else None
-    name = parsed.get("password-env")
-    if name is not None:
-        secret = os.environ.get(name, "")
-        if not secret.strip():
-            # The name is not repeated: it may be the password itself, given in the wrong place.
-            raise UsageError(
-                "the environment variable that --password-env names is not set, or empty",
-                "export it first, and give its name, not its value: --password-env NAME",
-            )
-        return secret
-    path = parsed.get("password-file")
-    if path is not None:
-        secret = _without_newline(_read_file(path))
-        if not secret.strip():
-            raise UsageError(f"the password file {path} is empty", "put the password or token into it")
-        return secret
-    return None
-
-
-def _read_file(path: str) -> bytes:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        # Without a slash it may be the password itself, given in the wrong place: that is not repeated.
-        shown = f" {path}" if "/" in path else ""
-        raise FileUnreadable(
-            f"cannot read the password file{shown}: there is no such file",
-            "--password-file wants the path of a file that holds the password, not the password",
-            path=path if shown else "",
-        ) from None
-    except OSError as error:
-        raise FileUnreadable(
-            f"cannot read the password file {path}: {os.strerror(error.errno or 0).lower()}",
-            "check the path and its permissions",
-            path=path,
-        ) from None
-    try:
-        return _read_all(descriptor, f"the password file {path}")
-    finally:
-        os.close(descriptor)
-
-
-def _read_all(descriptor: int, name: str) -> bytes:
-    data = b""
-    try:
-        while piece := os.read(descriptor, 65536):
-            data += piece
-            if len(data) > _SECRET_LIMIT:
-                raise UsageError(f"{name} holds more than 1 MiB", "a password or token is shorter: check what is read")
-    except OSError as error:
-        raise FileUnreadable(
-            f"cannot read {name}: {os.strerror(error.errno or 0).lower()}",
-            "check what it is connected to" if descriptor == 0 else "name a file that holds the password or token",
-        ) from None
-    return data
-
-
-def _without_newline(data: bytes) -> str:
-    """The text without exactly one line end; every other byte is part of the secret."""
-    for end in (b"\r\n", b"\n", b"\r"):
-        if data.endswith(end):
-            data = data[: -len(end)]
-            break
-    return data.decode("utf-8", "surrogateescape")
-
-
 def _finish(login: Login, terminal: Terminal) -> None:
     for note in login.notes:
         terminal.note(note)
@@ -279,9 +207,19 @@ def _finish(login: Login, terminal: Terminal) -> None:
             "Configure a credential helper to remove this warning. See\n"
             "https://docs.docker.com/go/credential-store/\n"
         )
+        _say_sealed(login, terminal)
     if login.store == "memory":
         terminal.note("The store memory forgets it now: the login was only checked.")
     terminal.out("Login Succeeded")
+
+
+def _say_sealed(login: Login, terminal: Terminal) -> None:
+    """The better place: what docker's own words above leave open."""
+    from dockpass.stores.route import DEFAULT, VAULT
+
+    where = "sealed in the vault" if DEFAULT == VAULT else "in the system's keychain"
+    server = "docker.io" if login.server.is_docker_hub else login.server.typed
+    terminal.note(f"To have it {where} instead: dockpass migrate {server}")
 
 
 def _debug(line: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dockpass.errors import UsageError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +55,36 @@ class Network:
         self.timeout = timeout
         self.proxies = proxies or {}
         self.proxies_place = proxies_place
+
+    @classmethod
+    def told(
+        cls,
+        *,
+        cacert: str | None = None,
+        cert: str | None = None,
+        key: str | None = None,
+        cert_dir: str | None = None,
+        timeout: float | None = None,
+        connect_timeout: float | None = None,
+    ) -> Network | None:
+        """What the arguments of :func:`dockpass.login`, or the options of that name, say; ``None`` if they say nothing.
+
+        Raises:
+            ValueError: A time is no more than 0 seconds, or over 3600.
+            UsageError: ``key`` without ``cert``.
+
+        """
+        if (cacert, cert, key, cert_dir, timeout, connect_timeout) == (None,) * 6:
+            return None
+        if cert is None and key is not None:
+            raise UsageError("key is given, and no cert", "name the certificate that the key belongs to: cert=")
+        return cls(
+            ca_files=() if cacert is None else (cacert,),
+            client_pairs=() if cert is None else ((cert, cert if key is None else key),),
+            cert_dir=cert_dir or "",
+            timeout=SECONDS if timeout is None else timeout,
+            connect_timeout=CONNECT_SECONDS if connect_timeout is None else connect_timeout,
+        )
 
     def through(self, proxies: Mapping[str, str], place: str) -> Network:
         """The same with other ``proxies``, which stand at ``place``."""
