@@ -233,9 +233,7 @@ def test_a_host_of_the_domain_that_leads_inside_needs_the_users_word(
     from dockpass.registry.driver import Connections
 
     # Whatever the registry's address is, it is taken for one that is not known, as behind a proxy.
-    monkeypatch.setattr(
-        Connections, "_registry_kind", property(lambda _self: "", lambda _self, _kind: None), raising=False
-    )
+    monkeypatch.setattr(Connections, "_registry_ip", property(lambda _self: "", lambda _self, _ip: None), raising=False)
     heard: list[errors.UntrustedTokenHost] = []
     with registries("t.r.test") as registry:
         address = f"r.test:{registry.port}"
