@@ -105,7 +105,7 @@ SELDOM = {
 # The same for a login into the vault.
 SELDOM_IN_A_VAULT = {
     "dockpass.account.launcher",
-    "dockpass.account.move",
+    "dockpass.account.moving.migrate",
     "dockpass.vault.by_program",
     "dockpass.vault.unlocked",
 }

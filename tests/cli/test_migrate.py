@@ -69,7 +69,7 @@ def test_servers_by_name(home: Any) -> None:
     home.write({"auths": {"a.test": ALICES, "b.test": BOBS}})
     done = home.run("migrate", "https://A.test/", "c.test")
     assert (done.code, done.out) == (0, "a.test: moved to the vault\n")
-    assert done.err == "Nothing to move for c.test: its login does not lie in config.json in plain text\n"
+    assert done.err == "Nothing to move for c.test: no login of it lies in config.json in plain text\n"
     assert home.auths == {"a.test": {}, "b.test": BOBS}
     assert home.run("migrate", "not a host").code == 1
     assert home.auths == {"a.test": {}, "b.test": BOBS}
@@ -86,3 +86,59 @@ def test_what_breaks_is_said_and_the_others_are_moved(home: Any) -> None:
     assert (done.code, done.out) == (1, "b.test: moved to the vault\n")
     assert "Error: a.test is not moved: " in done.err
     assert home.auths == {"a.test": ALICES, "b.test": {}}
+
+
+def test_between_two_stores(home: Any) -> None:
+    install(home)
+    one, other = home.helper("one"), home.helper("other")
+    home.write({"credsStore": "one"})
+    for server, user in (("a.test", "alice"), ("b.test", "bob")):
+        one.keep(server, user, "wonder")
+    done = home.run("migrate", "--from", "one", "--to", "other", "--dry-run")
+    assert (done.code, done.out) == (0, "a.test: would be moved\nb.test: would be moved\n")
+    assert done.err == "credsStore in config.json would then name other\n"
+    assert (sorted(one.kept), other.kept) == (["a.test", "b.test"], {})
+    done = home.run("migrate", "--from", "one", "--to", "other", "--config", home.path.removesuffix("/config.json"))
+    assert (done.code, done.out) == (0, "a.test: moved to other\nb.test: moved to other\n")
+    assert done.err == "credsStore in config.json names other now\n"
+    assert (one.kept, sorted(other.kept)) == ({}, ["a.test", "b.test"])
+    assert home.config == {
+        "credsStore": "other",
+        "auths": {"a.test": {}, "b.test": {}},
+        "credHelpers": {"a.test": "other", "b.test": "other"},  # for podman, which does not look at credsStore
+    }
+    assert home.run("migrate", "--from", "one", "--to", "other").err == "Nothing to move: no login is in one\n"
+    done = home.run("migrate", "--from", "other", "--to", "age", "b.test", "c.test")
+    assert (done.code, done.out) == (0, "b.test: moved to the vault\n")
+    assert done.err == "Nothing to move for c.test: no login of it is in other\n"
+    rows = {line.split()[0]: line.split()[2] for line in home.run("list").out.splitlines()[1:]}
+    assert rows == {"a.test": "other", "b.test": "age"}
+
+
+def test_into_plain_text_with_a_warning(home: Any) -> None:
+    home.helper("one").keep("a.test", "alice", "wonder")
+    done = home.run("migrate", "--from", "one", "--to", "file")
+    assert (done.code, done.out) == (0, "a.test: moved to config.json\n")
+    assert "Warning: " in done.err
+    assert "plain text" in done.err
+    assert home.auths == {"a.test": ALICES}
+
+
+def test_what_is_no_way_says_what_is(home: Any) -> None:
+    for words, said in (
+        (("--from", "age"), "dockpass migrate --from STORE --to STORE"),
+        (("--to", "memory"), "--to age"),
+        (("--from", "nothere"), "docker-credential-nothere"),
+    ):
+        done = home.run("migrate", *words)
+        assert (done.code, done.out) == (1, "")
+        assert said in done.err
+
+
+def test_on_a_terminal_it_counts(home: Any, sit: Any) -> None:
+    install(home)
+    home.write({"auths": {"a.test": ALICES, "b.test": BOBS}})
+    session = sit("migrate")
+    session.see("a.test: moved to the vault (1 of 2)")
+    session.see("b.test: moved to the vault (2 of 2)")
+    assert session.end() == 0

@@ -71,9 +71,9 @@ def _plain(directory: str) -> str:
         return ""
     if not plain_keys(current):
         return ""
-    from dockpass.account.move import movable
+    from dockpass.account.moving.migrate import movable
 
-    number = len(movable(current))
+    number = movable(current)
     if not number:
         return ""
     logins = "another login lies" if number == 1 else f"{number} other logins lie"

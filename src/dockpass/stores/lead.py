@@ -36,9 +36,12 @@ def leads(document: Document, server: str) -> tuple[str, str]:
 
     """
     helpers = document.cred_helpers
-    if server in helpers:
-        return helpers[server], "credHelpers"
-    for pattern, name in helpers.items():
+    return (helpers[server], "credHelpers") if server in helpers else leads_without_own(document, server)
+
+
+def leads_without_own(document: Document, server: str) -> tuple[str, str]:
+    """The same as if ``credHelpers`` had no key of its own for ``server``."""
+    for pattern, name in document.cred_helpers.items():
         if "*" in pattern and _fits(server, pattern):
             return name, "credHelpers"
     store = document.creds_store
@@ -52,6 +55,17 @@ def lead(document: Document, server: str, name: str) -> None:
     """
     if not name == leads(document, server)[0] == document.cred_helpers.get(server, document.creds_store):
         document.set_helper(server, name)
+
+
+def lead_elsewhere(document: Document, server: str, name: str) -> None:
+    """The same, where config.json leads to another place; what led to that is taken back."""
+    if name == OWN:
+        lead_to_vault(document, server)
+        return
+    leave_vault(document, server)
+    if document.cred_helpers.get(server, name) != name:
+        document.remove_helper(server)
+    lead(document, server, name)
 
 
 def _fits(server: str, pattern: str) -> bool:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockpass.account import move
-from dockpass.account.move import migrate, movable
+import dockpass
+from dockpass.account.moving import one
+from dockpass.account.moving.migrate import migrate, movable
 from dockpass.config import document
 from dockpass.credential import Credential, Secret
 from dockpass.errors import (
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 
     from dockpass.vault.chosen import Version
 
+SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(dockpass.__file__)))
 ALICE = Credential("alice", "wonder")
 ALICES = {"auth": "YWxpY2U6d29uZGVy"}
 BOB = Credential("bob", "plain")
@@ -45,9 +45,10 @@ HUB = "https://index.docker.io/v1/"
 def test_every_plain_login_is_moved_and_docker_is_led_to_it(helped: Any) -> None:
     token = {"auth": "YWxpY2U6", "identitytoken": "t0ken"}
     helped.write({"auths": {"a.test": ALICES, HUB: BOBS, "t.test": token}, "HttpHeaders": {"X": "y"}})
-    said: list[str] = []
-    done = migrate(said=said.append)
-    assert (done.moved, done.left) == (said, []) == (["a.test", HUB, "t.test"], [])
+    said: list[tuple[str, int, int]] = []
+    done = migrate(said=lambda *words: said.append(words))
+    assert (done.moved, done.left) == (["a.test", HUB, "t.test"], [])
+    assert said == [("a.test", 1, 3), (HUB, 2, 3), ("t.test", 3, 3)]
     assert helped.config == {
         "auths": {"a.test": {}, HUB: {}, "t.test": {}},
         "HttpHeaders": {"X": "y"},
@@ -107,7 +108,7 @@ def test_what_config_json_says_is_obeyed(config: dict[str, object], reason: str,
 def test_a_broken_entry_and_one_with_two_secrets_stay(helped: Any) -> None:
     both = {"auth": ALICES["auth"], "identitytoken": "t"}
     helped.write({"auths": {"broken.test": {"auth": "!"}, "both.test": both, "a.test": ALICES}})
-    assert movable(document.read(str(helped.docker))) == ["a.test"]
+    assert movable(document.read(str(helped.docker))) == 1
     done = migrate()
     assert done.moved == ["a.test"]
     assert "not base64" in dict(done.left)["broken.test"]
@@ -127,7 +128,7 @@ def test_a_dry_run_changes_nothing(place: Any) -> None:
     config = {"auths": {"a.test": ALICES, "broken.test": {"auth": "!"}}}
     place.write(config)
     said: list[str] = []
-    done = migrate(dry_run=True, said=said.append)
+    done = migrate(dry_run=True, said=lambda key, _number, _total: said.append(key))
     assert (done.moved, said, len(done.left)) == (["a.test"], ["a.test"], 1)
     assert place.config == config
     assert place.vault.list() == {}
@@ -192,8 +193,8 @@ class LoggingIn:
         ("get", "after"),
         ("put_over", "before"),
         ("put_over", "after"),
-        ("_take_out", "before"),
-        ("_take_out", "after"),
+        ("_out_of_file", "before"),
+        ("_out_of_file", "after"),
     ],
 )
 def test_an_older_login_is_never_put_over_a_newer_one(
@@ -201,7 +202,7 @@ def test_an_older_login_is_never_put_over_a_newer_one(
 ) -> None:
     helped.write({"auths": {"a.test": ALICES}})
     log_in = getattr(LoggingIn(helped, credential), part)
-    where: Any = move if step == "_take_out" else AgeStore
+    where: Any = one if step == "_out_of_file" else AgeStore
     real = getattr(where, step)
 
     def call(*words: Any) -> Any:
@@ -271,7 +272,7 @@ def test_a_vault_that_does_not_give_it_back_loses_nothing(
     given: Credential | None, helped: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     helped.write({"auths": {"a.test": ALICES}})
-    answers = iter((None, given))
+    answers = iter((None, None, given, given))
     with monkeypatch.context() as patch:
         patch.setattr(AgeStore, "get", lambda _store, _server: next(answers))
         done = migrate()
@@ -333,7 +334,7 @@ def test_a_name_that_is_no_server_moves_nothing(helped: Any) -> None:
     assert helped.config == {"auths": {"a.test": ALICES}}
 
 
-@pytest.mark.parametrize(("where", "name"), [(AgeStore, "put_over"), (move, "_take_out"), (document, "change")])
+@pytest.mark.parametrize(("where", "name"), [(AgeStore, "put_over"), (one, "_out_of_file"), (document, "change")])
 def test_stopped_between_two_steps_and_run_again(
     where: object, name: str, helped: Any, killed: Callable[[object, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -390,13 +391,13 @@ def test_who_logs_out_meanwhile_is_logged_out(
     if before is not None:
         helped.vault.put("a.test", before)
     helped.write({"auths": {"a.test": ALICES}})
-    real = move._take_out
+    real = one._out_of_file
 
     def take_out(*words: Any) -> bool:
         helped.write({})
         return real(*words)
 
-    monkeypatch.setattr(move, "_take_out", take_out)
+    monkeypatch.setattr(one, "_out_of_file", take_out)
     done = migrate()
     assert (done.moved, done.left) == ([], [])
     # What was there before is not ours to erase.
@@ -417,66 +418,3 @@ def test_an_entry_that_breaks_or_goes_elsewhere_meanwhile(helped: Any, monkeypat
     assert done.moved == []
     assert "not base64" in done.left[0][1]
     assert helped.config == {"auths": {"a.test": {"auth": "!"}}}
-
-
-# Ends the process with SIGKILL before the nth call by which Python changes a file.
-_KILLED = """
-import os, signal, sys
-count = int(sys.argv[1])
-def counting(name):
-    real = getattr(os, name)
-    def call(*words, **named):
-        global count
-        changes = name != "open" or words[1] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-        count -= bool(changes)
-        if changes and count == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(*words, **named)
-    setattr(os, name, call)
-for name in ("open", "write", "fsync", "replace", "rename", "link", "unlink", "mkdir", "rmdir", "fchmod", "ftruncate"):
-    counting(name)
-    # What can take a folder's number is asked for by name.
-    for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
-        able.add(getattr(os, name))
-from dockpass.account.move import migrate
-migrate()
-print("moved")
-"""
-
-
-PARTS = 4
-
-
-@pytest.mark.parametrize("part", range(PARTS))
-def test_killed_at_any_point_no_login_is_lost_and_the_next_run_ends_it(
-    part: int, helped: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    logins = {"a.test": ALICES, "b.test": BOBS}
-    wanted = {"a.test": ALICE, "b.test": BOB}
-    point = part + 1
-    while True:
-        monkeypatch.setenv("DOCKPASS_HOME", str(helped.folder / f"vault{point}"))
-        helped.write({"auths": logins})
-        done = subprocess.run(
-            [sys.executable, "-c", _KILLED, str(point)],
-            capture_output=True,
-            check=False,
-            env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(os.path.dirname(move.__file__)))},
-        )
-        assert done.stderr == b""
-        current = document.read(str(helped.docker))
-        for key, credential in wanted.items():
-            # In the file, as docker reads it; or in the vault, and docker is led there.
-            led = current.cred_helpers.get(key) == "dockpass"
-            assert (helped.vault.get(key) if led else current.auth(key)) == credential, point
-        migrate()
-        current = document.read(str(helped.docker))
-        assert current.cred_helpers == dict.fromkeys(wanted, "dockpass")
-        assert {key: helped.vault.get(key) for key in wanted} == wanted
-        assert not current.holds_secrets
-        if done.returncode == 0:
-            assert done.stdout == b"moved\n"
-            break
-        assert done.returncode == -signal.SIGKILL
-        point += PARTS
-    assert point > 20
