@@ -9,9 +9,10 @@ import pytest
 from dockpass.config.document import read
 from dockpass.credential import Credential
 from dockpass.errors import HelperMissing, HelperNotExecutable, UnknownStore
+from dockpass.stores import on_path
 from dockpass.stores.configured import configured
 from dockpass.stores.memory import OF_THIS_PROCESS
-from dockpass.stores.route import choose
+from dockpass.stores.route import choose, decide
 from dockpass.testing.helper_program import HelperProgram
 
 TYPE_CHECKING = False
@@ -247,3 +248,56 @@ def test_what_a_helper_is_given(machine: Machine) -> None:
     store = choose(document, "reg.test", environ=environ, withhold=["MY_PASSWORD"], waiting=said.append)
     assert store.get("reg.test") is None
     assert not {"MY_PASSWORD", "DOCKER_AUTH_CONFIG"} & set(machine.a.calls[0].environ)
+
+
+# Who decided, and how docker comes to the login
+
+
+@pytest.mark.parametrize(
+    ("config", "variable", "store", "by"),
+    [
+        ({}, None, None, ""),
+        ({}, "", None, ""),
+        ({}, "a", None, "DOCKPASS_STORE"),
+        ({}, "file", None, "DOCKPASS_STORE"),
+        ({"credsStore": "a"}, "b", None, "credsStore"),
+        ({"credsStore": "dockpass"}, "b", None, "credsStore"),
+        ({"credHelpers": {"reg.test": "b"}, "credsStore": "a"}, None, None, "credHelpers"),
+        ({"credHelpers": {"*.test": "b"}}, None, None, "credHelpers"),
+        ({"credHelpers": {"reg.test": ""}, "credsStore": "a"}, "b", None, "credHelpers"),
+        ({"credHelpers": {"reg.test": "a"}}, "b", "file", "--store"),
+    ],
+)
+def test_who_decides(config: object, variable: str | None, store: str | None, by: str, machine: Machine) -> None:
+    machine.write(config)
+    if variable is not None:
+        machine.environ["DOCKPASS_STORE"] = variable
+    chosen = decide(read(str(machine.folder)), "reg.test", store=store, environ=machine.environ)
+    assert chosen.by == by
+    assert chosen.by_config == by.startswith("cred")
+    assert chosen.store.name == machine.choose(store=store).name
+
+
+@pytest.mark.parametrize("config", [{}, {"credsStore": "a"}])
+@pytest.mark.parametrize("store", [None, "a"])
+def test_where_docker_finds_the_helper(
+    config: object, store: str | None, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PATH is searched once, however often that is asked."""
+    machine.write(config)
+    machine.environ["DOCKPASS_STORE"] = "a"
+    chosen = decide(read(str(machine.folder)), "reg.test", store=store, environ=machine.environ)
+    monkeypatch.setattr(on_path, "_files", None)
+    assert chosen.helper == machine.a.path
+
+
+def test_the_vaults_helper_has_another_name(machine: Machine) -> None:
+    machine.write({})
+    assert decide(read(str(machine.folder)), "reg.test", environ=machine.environ).helper is None
+    ours = HelperProgram(machine.folder / "bin", "dockpass")
+    assert decide(read(str(machine.folder)), "reg.test", environ=machine.environ).helper == ours.path
+
+
+def test_a_store_of_ours_in_place_of_a_program_that_is_not_there(machine: Machine) -> None:
+    machine.write({"credsStore": "pass"})
+    assert decide(read(str(machine.folder)), "reg.test", environ=machine.environ).helper is None

@@ -7,7 +7,9 @@ where there is none.
 
 from __future__ import annotations
 
+from dockpass.errors import HelperMissing
 from dockpass.stores import built_in
+from dockpass.stores.lead import OWN
 from dockpass.stores.marked import Marked
 
 TYPE_CHECKING = False
@@ -36,7 +38,7 @@ def chosen(stores: Stores, name: str, source: str) -> Store:
     if own is None:
         program.find()
     elif not is_there:
-        stores.see_that_it_is_found(name)
+        see_that_it_is_found(stores, name)
         return own
     return Marked(own or program, stores.directory, leads=True, waiting=stores.waiting)
 
@@ -44,6 +46,21 @@ def chosen(stores: Stores, name: str, source: str) -> Store:
 def instead(stores: Stores, name: str) -> Store | None:
     """Our store, or a plugged-in one, that serves where config.json names a program that is not there."""
     return built_in.make(name, stores.environ, stores.waiting) or _plugged(stores, name)
+
+
+def see_that_it_is_found(stores: Stores, name: str) -> None:
+    """Refuse a store of ours in which config.json would hide a login, and that it cannot be told to lead to.
+
+    Raises:
+        HelperMissing: config.json names something else, and there is no helper that it could name.
+
+    """
+    if stores.led_to not in (None, name) and not stores.has_helper(name):
+        what = "the vault" if name == OWN else name
+        raise HelperMissing(
+            f"docker-credential-{name} is not on PATH, so config.json cannot lead to {what}",
+            f"dockpass helper install {name}",
+        )
 
 
 def _plugged(stores: Stores, name: str) -> Store | None:

@@ -38,7 +38,38 @@ VARIABLE = "DOCKPASS_STORE"
 """The environment variable that names the store where config.json names none."""
 
 
-def choose(
+class Chosen:
+    """The store that serves a server, and why it does.
+
+    Attributes:
+        store: The store; its ``put`` and ``erase`` keep config.json in step.
+        by: What names it: ``credHelpers`` or ``credsStore`` of config.json, ``DOCKPASS_STORE``, ``--store``; ``""``
+            where nothing does.
+
+    """
+
+    __slots__ = ("_stores", "by", "store")
+
+    def __init__(self, store: Store, by: str, stores: Stores) -> None:
+        self.store = store
+        self.by = by
+        self._stores = stores
+
+    @property
+    def by_config(self) -> bool:
+        """Whether it is config.json that names it."""
+        return self.by in ("credHelpers", "credsStore")
+
+    @property
+    def helper(self) -> str | None:
+        """The path of the program by which docker comes to what the store keeps; ``None`` where there is none on PATH.
+
+        Not for ``file`` and ``memory``, which have no use for one.
+        """
+        return self._stores.helper(OWN if self.store.name == VAULT else self.store.name)
+
+
+def decide(
     document: Document,
     server: str,
     *,
@@ -46,8 +77,8 @@ def choose(
     environ: Mapping[str, str] | None = None,
     withhold: Iterable[str] = (),
     waiting: Callable[[str], None] | None = None,
-) -> Store:
-    """The store that serves ``server``; its ``put`` and ``erase`` keep config.json in step.
+) -> Chosen:
+    """Which store serves ``server``, and what says so.
 
     Args:
         document: config.json.
@@ -68,20 +99,41 @@ def choose(
     helper, member = leads(document, server)
     if store is not None:
         stores.led_to = helper if member else None
-        return stores.named(store, "--store")
-    if helper == OWN:
-        return stores.vault()
-    if helper:
-        from dockpass.stores.marked import Marked
-
-        return Marked(stores.led(helper, stores.member(member)), stores.directory, waiting=waiting)
+        return Chosen(stores.named(store, "--store"), "--store", stores)
+    if member:
+        return Chosen(_led(stores, helper, member), member, stores)
     plain = FileStore(stores.directory, waiting=waiting)
-    name = stores.environ.get(VARIABLE) or DEFAULT
-    if member or name == plain.name:
-        return plain
+    variable = stores.environ.get(VARIABLE)
+    name, by = (variable, VARIABLE) if variable else (DEFAULT, "")
+    if name == plain.name:
+        return Chosen(plain, by, stores)
     from dockpass.stores.beside import Beside
 
-    return Beside(stores.named(name, VARIABLE), plain)
+    return Chosen(Beside(stores.named(name, VARIABLE), plain), by, stores)
+
+
+def choose(
+    document: Document,
+    server: str,
+    *,
+    store: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    withhold: Iterable[str] = (),
+    waiting: Callable[[str], None] | None = None,
+) -> Store:
+    """The store that serves ``server``, for who does not ask why. Arguments and errors as of :func:`decide`."""
+    return decide(document, server, store=store, environ=environ, withhold=withhold, waiting=waiting).store
+
+
+def _led(stores: Stores, helper: str, member: str) -> Store:
+    """The store that ``member`` of config.json names by its helper, ``""`` for config.json itself."""
+    if helper == OWN:
+        return stores.vault()
+    if not helper:
+        return FileStore(stores.directory, waiting=stores.waiting)
+    from dockpass.stores.marked import Marked
+
+    return Marked(stores.led(helper, stores.member(member)), stores.directory, waiting=stores.waiting)
 
 
 def vault(
@@ -117,6 +169,7 @@ class Stores:
         self.led_to: str | None = None
         self._path = document.path
         self._withhold = withhold
+        self._helpers: dict[str, str | None] = {}
 
     def member(self, name: str) -> str:
         """How a member of config.json is called in messages."""
@@ -129,7 +182,10 @@ class Stores:
         if name == "memory":
             return memory()
         if name in (VAULT, OWN):
-            self.see_that_it_is_found(OWN)
+            if self.led_to not in (None, OWN):
+                from dockpass.stores.by_name import see_that_it_is_found
+
+                see_that_it_is_found(self, OWN)
             return self.vault()
         if "," in name:
             from dockpass.stores.chain import ChainStore, usable
@@ -143,7 +199,7 @@ class Stores:
         """What serves where config.json names the helper ``name``: the program, or our own store of that name."""
         program = self.program(name, source)
         try:
-            program.find()
+            self._helpers[name] = program.find()
         except (HelperMissing, HelperNotExecutable):
             from dockpass.stores.by_name import instead
 
@@ -171,25 +227,17 @@ class Stores:
 
         return Vaulted(self.bare_vault(), self.directory, routes=self.has_helper(OWN), waiting=self.waiting)
 
+    def helper(self, name: str) -> str | None:
+        """Where docker would find the program of the helper ``name``; ``None`` if nowhere. PATH is searched once."""
+        if name not in self._helpers:
+            from dockpass.stores.on_path import find
+
+            self._helpers[name] = find(name, self.environ)
+        return self._helpers[name]
+
     def has_helper(self, name: str) -> bool:
         """Whether docker would find the helper ``name``."""
-        from dockpass.stores.on_path import find
-
-        return find(name, self.environ) is not None
-
-    def see_that_it_is_found(self, name: str) -> None:
-        """Refuse a store of ours in which config.json would hide a login, and that it cannot be told to lead to.
-
-        Raises:
-            HelperMissing: config.json names something else, and there is no helper that it could name.
-
-        """
-        if self.led_to not in (None, name) and not self.has_helper(name):
-            what = "the vault" if name == OWN else name
-            raise HelperMissing(
-                f"docker-credential-{name} is not on PATH, so config.json cannot lead to {what}",
-                f"dockpass helper install {name}",
-            )
+        return self.helper(name) is not None
 
 
 def memory() -> Store:
