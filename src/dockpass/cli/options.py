@@ -97,7 +97,7 @@ GLOBAL = (
     Option("config", "Folder of config.json (default: $DOCKER_CONFIG or ~/.docker)", value="string"),
     Option("context", "Docker context to use", short="c", value="string"),
     Option("host", "Docker engine to use", short="H", value="string"),
-    Option("quiet", "Print errors only", short="q"),
+    Option("quiet", "On standard error, print errors only", short="q"),
     Option("debug", "Say on standard error what is asked and answered, without secrets", short="D"),
     Option("help", "Print usage", short="h"),
     # What docker takes here for its connection to an engine. A script that gives it goes on working.

@@ -39,7 +39,7 @@ class Terminal:
     """What the commands print with, and ask with.
 
     Args:
-        quiet: Print errors only.
+        quiet: On standard error, print errors only.
 
     """
 
