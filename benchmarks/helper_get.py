@@ -39,13 +39,11 @@ def among_peers(rounds: int) -> tuple[str, list[Target]]:
         environ = _environ(folder, home)
         ours = [_get(name, path, peers.SERVER, environ) for name, path in programs(folder).items()]
         others = []
-        for program, store in (
-            ("docker-credential-pass", peers.pass_store),
-            ("docker-credential-secretservice", peers.secret_service),
-        ):
-            place = os.path.join(folder, program.rpartition("-")[2])
+        for name, store in (("pass", peers.pass_store), ("secretservice", peers.secret_service)):
+            place = os.path.join(folder, name)
             os.mkdir(place)
-            others.append(_get(program, program, peers.SERVER, stack.enter_context(store(place))))
+            environ_there = stack.enter_context(store(place))
+            others.append(_get(f"docker-credential-{name}", peers.program(name), peers.SERVER, environ_there))
         bare = _python("python3 -c pass", "-c", "pass", environ=environ)
         ends = "import os; os._exit(0)"
         floors = [

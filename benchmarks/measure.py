@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class Contestant:
@@ -25,6 +25,7 @@ class Contestant:
         environ: Its whole environment.
         fresh: A folder that is emptied before each run, not counted; ``""`` for none.
         filled: A folder of which ``fresh`` is made a copy each time; ``""`` for an empty one.
+        before: Called before each run, not counted; ``None`` for nothing.
         times: Milliseconds of each run.
         worked: How many of those a processor worked for it and its children.
 
@@ -39,6 +40,7 @@ class Contestant:
         environ: Mapping[str, str] | None = None,
         fresh: str = "",
         filled: str = "",
+        before: Callable[[], None] | None = None,
     ) -> None:
         self.name = name
         self.words = list(words)
@@ -46,6 +48,7 @@ class Contestant:
         self.environ = dict(os.environ if environ is None else environ)
         self.fresh = fresh
         self.filled = filled
+        self.before = before
         self.times: list[float] = []
         self.worked: list[float] = []
 
@@ -67,6 +70,8 @@ class Contestant:
                 shutil.copytree(self.filled, self.fresh, copy_function=unnoticed)
             else:
                 os.makedirs(self.fresh, mode=0o700)
+        if self.before is not None:
+            self.before()
         before = _worked()
         start = time.perf_counter()
         done = subprocess.run(

@@ -10,8 +10,10 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from dockpass.account.installed import is_ours
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 # A bus that starts nothing by itself: asked before the keyring is there, it would start another one, that is locked.
 _BUS = """\
@@ -48,7 +50,7 @@ def pass_store(folder: str) -> Iterator[dict[str, str]]:
             ["pass", "init", name],
         ):
             subprocess.run(words, env=environ, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if not kept("docker-credential-pass", environ):
+        if not kept(program("pass"), environ):
             raise SystemExit("docker-credential-pass does not keep a login")
         yield environ
     finally:
@@ -83,7 +85,7 @@ def secret_service(folder: str) -> Iterator[dict[str, str]]:
             session.stdin.write(b"benchmark")  # the passphrase of the keyring that is made
             session.stdin.close()
             end = time.monotonic() + 30
-            while not kept("docker-credential-secretservice", environ):
+            while not kept(program("secretservice"), environ):
                 if session.poll() is not None or time.monotonic() > end:
                     raise SystemExit("gnome-keyring did not start, or docker-credential-secretservice does not keep")
                 time.sleep(0.1)
@@ -92,11 +94,36 @@ def secret_service(folder: str) -> Iterator[dict[str, str]]:
             os.killpg(session.pid, signal.SIGTERM)
 
 
-def kept(program: str, environ: Mapping[str, str]) -> bool:
+def program(name: str) -> str:
+    """The path of docker's helper of that name: the first on PATH that is none of ours, which may stand before it."""
+    for folder in os.environ["PATH"].split(os.pathsep):
+        path = os.path.join(folder, f"docker-credential-{name}")
+        if os.access(path, os.X_OK) and not is_ours(path):
+            return path
+    raise SystemExit(f"docker's docker-credential-{name} is not on PATH")
+
+
+def version() -> str:
+    """The version of docker's helpers."""
+    return subprocess.run([program("pass"), "version"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def without_agent(environ: Mapping[str, str]) -> Callable[[], None]:
+    """What ends the gpg-agent of a password store: called, it returns when the agent takes no more questions."""
+
+    def end() -> None:
+        subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=environ, check=True)
+        while os.path.exists(os.path.join(environ["GNUPGHOME"], "S.gpg-agent")):
+            time.sleep(0.001)
+
+    return end
+
+
+def kept(helper: str, environ: Mapping[str, str]) -> bool:
     """Have the helper keep SERVER's login, and see whether it gives it back."""
     login = json.dumps({"ServerURL": SERVER, "Username": USER, "Secret": SECRET})
-    stored = subprocess.run([program, "store"], input=login, text=True, env=environ, capture_output=True, check=False)
-    return stored.returncode == 0 and gives([program, "get"], SERVER, environ)
+    stored = subprocess.run([helper, "store"], input=login, text=True, env=environ, capture_output=True, check=False)
+    return stored.returncode == 0 and gives([helper, "get"], SERVER, environ)
 
 
 def gives(words: list[str], server: str, environ: Mapping[str, str]) -> bool:

@@ -8,32 +8,37 @@ import sys
 import time
 
 import direct_login
+import drop_ins
 import helper_get
 import openbao
+import peers
 from measure import Target, verdicts
 
 ROUNDS = 60
 _WHY_GET = """\
 The floor of a `get` is the start of Python and loading pyrage (the rows without clean-up above). What it adds is
-dockpass's own modules, nine files that are looked for, opened and read, and the decryption."""
+dockpass's own modules, each a file that is looked for, opened and read, and the decryption."""
+_WHY_DROP_IN = """\
+The floor of a `get` from a keyring or from pass is the start of Python. What it adds stands above, part by part."""
 _WHY_LOGIN = """\
 A login's floor is what Python takes to start and to load what speaks to a registry: the rows `import _socket` and
-`import socket, ssl` without clean-up. The latter alone works seven tenths as long as the whole login of docker 28, a
-compiled program. On top come dockpass's own modules and pyrage, the registry's own time, the waits for the disk, and
-looking whether another program writes over config.json until it has been there for 3 ms. What only keeping the login
-needs, a third of the modules, is loaded while the registry's answers are waited for, so that much of the processor's
+`import socket, ssl` without clean-up. docker's rows are whole logins of a compiled program; compare the latter
+floor with them. On top come dockpass's own modules and pyrage, the registry's own time, the waits for the disk,
+and looking whether another program writes over config.json until it has been there for 3 ms. What only keeping the
+login needs, many of the modules, is loaded while the registry's answers are waited for, so that much of the processor's
 work does not show in the time. While more programs want to run than there are processors, and config.json was new or
 somebody read it, that look takes up to 200 ms, as it may in the rows of a first login and a plain file where the load
 above is 2 or more.
 
-What would bring it nearer, tried by hand: reading all modules (116 over HTTP, 150 over HTTPS) from one file saves 3 ms
-of processor, starting Python without `site` less than half a millisecond. Leaving out the waits for the disk and the
-look would save what is said above, and would lose logins. What remains is Python: a start that is below the floor takes
-a compiled program, or a process that stays, which dockpass does not have on purpose."""
+What would bring it nearer was tried once by hand, outside this run: reading all modules (116 over HTTP, 150 over HTTPS
+at that time) from one file saved 3 ms of processor, starting Python without `site` less than half a millisecond.
+Leaving out the waits for the disk and the look would save what is said above, and would lose logins. What remains is
+Python: a start that is below the floor takes a compiled program, or a process that stays, which dockpass does not have
+on purpose."""
 _OTHERS = """
 **Other programs were at work on this machine all the time.** That draws out every wall time, and most those of programs
 that wait for the disk, of which dockpass is one. Beside each target stands how many times as long the processor worked
-for it, which suffers less (and leaves out what gpg-agent and gnome-keyring do for the Go helpers); the verdicts are on
+for it, which suffers less (and leaves out what gpg-agent and gnome-keyring do for a helper); the verdicts are on
 wall times. Measure again where nothing else runs.
 """
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -43,6 +48,7 @@ def main(rounds: int) -> None:
     before = os.getloadavg()[0]
     many_table, many = helper_get.among_many(rounds)
     get_table, get = helper_get.among_peers(rounds)
+    drop_in_table, drop_in = drop_ins.against_dockers(rounds)
     https_table, https = direct_login.over_https(rounds)
     http_table, http = direct_login.over_http(rounds)
     page = f"""# Measured
@@ -56,7 +62,7 @@ installed by `pip install` of its wheel into a new environment.
 
 ## What was aimed at
 
-{verdicts([*get, *many, *https, *http])}
+{verdicts([*get, *many, *drop_in, *https, *http])}
 
 ## A credential helper's `get`
 
@@ -70,6 +76,21 @@ their floors are not `python3 -c pass` but the rows that do no more than start, 
 ## `get` from a large vault
 
 {many_table}
+
+## `get` in the place of docker's helpers
+
+dockpass's programs are those that `dockpass helper install secretservice` and `dockpass helper install pass` write;
+docker's are of Debian's golang-docker-credential-helpers, version {peers.version()}. The two of a pair ask the same
+unlocked gnome-keyring on a D-Bus of its own, or open the same file of a password store whose key is as gpg makes it
+unasked, and has no passphrase. With "no gpg-agent yet" gpg has to start its agent, as in the first `get` of a session;
+otherwise that runs. `gpg --decrypt` opens the file without any helper.
+
+{drop_in_table}
+
+What the time of dockpass's is made of: each part on its own, so that they need not add up to the times above. The
+processor's work of gpg, its agent and the keyring is in the waiting.
+
+{drop_ins.where_the_time_goes()}
 
 ## Many `get` at once from OpenBao
 
@@ -103,7 +124,7 @@ there before, and do not wait for the disk.
 
 ## Where a target is missed, and what would reach it
 
-{_missed([*get, *many, *https, *http])}
+{_missed((_WHY_GET, [*get, *many]), (_WHY_DROP_IN, drop_in), (_WHY_LOGIN, [*https, *http]))}
 """
     with open(os.path.join(HERE, "RESULTS.md"), "w", encoding="utf-8") as file:
         file.write(page)
@@ -114,16 +135,14 @@ def _disturbed(load: float) -> str:
     return _OTHERS if load >= 1.5 else ""
 
 
-def _missed(targets: list[Target]) -> str:
-    missed = [target for target in targets if target.verdict != "met"]
-    if not missed:
+def _missed(*groups: tuple[str, list[Target]]) -> str:
+    """How many of the targets are missed, and of each group of which one is, why."""
+    missed = [[target for target in targets if target.verdict != "met"] for _, targets in groups]
+    number, of_all = sum(map(len, missed)), sum(len(targets) for _, targets in groups)
+    if not number:
         return "None is."
-    parts = [f"{len(missed)} of {len(targets)}."]
-    if any(target.text.startswith("`get`") for target in missed):
-        parts.append(_WHY_GET)
-    if any(target.text.startswith("login") for target in missed):
-        parts.append(_WHY_LOGIN)
-    return "\n\n".join(parts)
+    reasons = [why for (why, _), some in zip(groups, missed, strict=True) if some]
+    return "\n\n".join([f"{number} of {of_all}.", *reasons])
 
 
 def _machine() -> str:
