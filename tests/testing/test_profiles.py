@@ -250,5 +250,9 @@ def test_by_hand_in_this_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         raise KeyboardInterrupt
 
     monkeypatch.setattr(time, "sleep", interrupted)
-    assert main(["ghcr"]) == 0
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert main(["ghcr"]) == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert "It lets in anybody with ghp_classic." in capsys.readouterr().out

@@ -303,7 +303,11 @@ def test_by_hand_in_this_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         raise KeyboardInterrupt
 
     monkeypatch.setattr(time, "sleep", interrupted)
-    assert module.main(["--user", "alice:secret"]) == 0
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert module.main(["--user", "alice:secret"]) == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().out.startswith("127.0.0.1:")
 
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-import time
 from typing import TYPE_CHECKING, Literal, Self
 
 from dockpass.testing.answers import Answer, error_answer, json_answer
@@ -326,8 +325,8 @@ def _context(files: tuple[str, str]) -> ssl.SSLContext:
 def main(arguments: list[str] | None = None) -> int:
     """A registry to try things by hand, until Ctrl-C."""
     import argparse
-    import contextlib
-    import sys
+
+    from dockpass.testing.by_hand import until_ctrl_c
 
     parser = argparse.ArgumentParser(prog="python -m dockpass.testing.registry", description=main.__doc__)
     parser.add_argument("--user", action="append", default=[], metavar="NAME:PASSWORD", help="may be repeated")
@@ -338,19 +337,13 @@ def main(arguments: list[str] | None = None) -> int:
         if ":" not in user:
             parser.error(f"--user wants NAME:PASSWORD, with a colon: {user}")
     users = {name: password for name, _colon, password in (user.partition(":") for user in given.user)}
-    with (
-        ScriptedRegistry(
-            users,
-            auth="bearer" if given.bearer else "basic",
-            refresh_tokens=given.bearer,
-            tls=tuple(given.tls) if given.tls else None,
-        ) as registry,
-        contextlib.suppress(KeyboardInterrupt),
-    ):
-        sys.stdout.write(f"{registry.address}\nIts image is {registry.image}. Ctrl-C ends it.\n")
-        sys.stdout.flush()
-        while True:
-            time.sleep(3600)
+    with ScriptedRegistry(
+        users,
+        auth="bearer" if given.bearer else "basic",
+        refresh_tokens=given.bearer,
+        tls=tuple(given.tls) if given.tls else None,
+    ) as registry:
+        until_ctrl_c(f"{registry.address}\nIts image is {registry.image}. Ctrl-C ends it.\n")
     return 0
 
 

@@ -53,12 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         contexts = {} if given.loopback else _stage(folder)
         if not contexts:
             chosen = [scene for scene in chosen if not scene.apart]
+        if not chosen:
+            sys.stderr.write("no server of such a name does without a network of its own\n")
+            return 2
         client = Client(given.command, folder, contexts, given.seconds)
         results = list(_results(chosen, client, given))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     _print_end(results, given.json)
-    return 1 if not results or any(result.wrong for result in results) else 0
+    return 1 if any(result.wrong for result in results) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -131,12 +134,12 @@ def _print_end(results: list[Result], as_json: bool) -> None:  # noqa: FBT001
     for check, count in failed.items():
         if count:
             sys.stdout.write(f"{count:4}  not kept: {CHECKS[check]} ({check})\n")
-    odd = [result for result in results if result.scene.right == "logs in"]
-    sys.stdout.write(
-        f"{len(right)} of {len(results)} right: "
-        f"{sum(not result.wrong for result in odd)} of {len(odd)} good or odd ones, "
-        f"{sum(not r.wrong for r in results if r.scene.right != 'logs in')} of {len(results) - len(odd)} others\n"
-    )
+    parts = []
+    for kind, wanted in (("good or odd ones", True), ("others", False)):
+        some = [result for result in results if (result.scene.right == "logs in") is wanted]
+        if some:
+            parts.append(f"{sum(not result.wrong for result in some)} of {len(some)} {kind}")
+    sys.stdout.write(f"{len(right)} of {len(results)} right: {', '.join(parts)}\n")
 
 
 def _as_json(result: Result) -> dict[str, object]:

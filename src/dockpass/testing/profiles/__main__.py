@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
-import time
 
+from dockpass.testing.by_hand import until_ctrl_c
 from dockpass.testing.profiles import ALL
 
 
@@ -19,11 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.writelines(f"{one.name:<20}{one.host}\n" for one in ALL)
         return 0
     profile = next(one for one in ALL if one.name == name)
-    with profile.play() as registry, contextlib.suppress(KeyboardInterrupt):
-        sys.stdout.write(f"{registry.address}\nIt lets in {profile.username} with {profile.secret}. Ctrl-C ends it.\n")
-        sys.stdout.flush()
-        while True:
-            time.sleep(3600)
+    with profile.play() as registry:
+        until_ctrl_c(f"{registry.address}\nIt lets in {profile.username} with {profile.secret}. Ctrl-C ends it.\n")
     return 0
 
 
