@@ -68,6 +68,11 @@ EXCHANGE = {"_ctypes"}
 SELDOM = {
     "dockpass.files.cause",
     "dockpass.files.inplace",
+    "dockpass.account.again",
+    "dockpass.account.consent",
+    "dockpass.account.log_in",
+    "dockpass.account.pins",
+    "dockpass.account.precedence",
     "dockpass.account.proxies",
     "dockpass.cli.network",
     "dockpass.config.proxies",
@@ -138,7 +143,7 @@ OURS = {
     | ON_DISK
     | WRITTEN
     | REGISTRY
-    | {"cli.login", "cli.secret", "account.log_in", "version"},
+    | {"cli.login", "cli.secret", "account.attempt", "account.proof", "version"},
 }
 
 CONFIG = '{"auths": {"other.test": {"auth": "Zm9vOmJhcg=="}}}'

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from dockpass import aio as aio
     from dockpass import errors as errors
     from dockpass import testing as testing
-    from dockpass.account.log_in import Login, login
+    from dockpass.account.attempt import Login
+    from dockpass.account.log_in import login
     from dockpass.account.log_out import Logout, logout
     from dockpass.account.look_up import Entry, get, logins
     from dockpass.account.tokens import Token, token
@@ -48,7 +49,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "Login": "dockpass.account.log_in",
+    "Login": "dockpass.account.attempt",
     "login": "dockpass.account.log_in",
     "Logout": "dockpass.account.log_out",
     "logout": "dockpass.account.log_out",

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dockpass.account.log_in import Login
+    from dockpass.account.attempt import Login
     from dockpass.account.log_out import Logout
     from dockpass.account.look_up import Entry
     from dockpass.account.tokens import Token

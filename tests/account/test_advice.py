@@ -12,6 +12,7 @@ from dockpass.account.advice import advice, podmans_files
 from dockpass.account.log_in import login
 from dockpass.account.log_out import logout
 from dockpass.server import Server
+from dockpass.stores.on_path import find
 from dockpass.testing.registry import ScriptedRegistry
 
 BOBS = {"auth": "Ym9iOnBsYWlu"}
@@ -19,7 +20,7 @@ REG = Server.parse("reg.test:5000")
 
 
 def hear(place: Any, server: Server = REG) -> list[str]:
-    return advice(server, str(place.docker))
+    return advice(server, str(place.docker), find("dockpass", os.environ))
 
 
 def test_all_is_well(helped: Any) -> None:

@@ -12,8 +12,8 @@ import trustme
 
 import dockpass
 from dockpass import aio, errors
-from dockpass.account import pins
-from dockpass.account.log_in import Attempt
+from dockpass.account import again, pins
+from dockpass.account.attempt import Attempt
 from dockpass.server import Server
 from dockpass.testing.answers import Answer
 from dockpass.testing.registry import ScriptedRegistry
@@ -299,7 +299,7 @@ def test_a_login_that_is_kept_is_checked_with_the_host_that_is_remembered(regist
         attempt = Attempt(registry.address, approve=never)
         found = attempt.stored()
         assert found is not None
-        assert attempt.with_stored(found).is_identity_token
+        assert again.log_in(attempt, found).is_identity_token
 
 
 def test_a_logout_leaves_what_is_remembered(registries: Registries) -> None:

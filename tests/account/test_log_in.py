@@ -13,7 +13,9 @@ import pytest
 
 import dockpass
 from dockpass import errors
-from dockpass.account.log_in import Attempt, Login, login
+from dockpass.account import again
+from dockpass.account.attempt import Attempt, Login
+from dockpass.account.log_in import login
 from dockpass.account.look_up import find
 from dockpass.config import document
 from dockpass.credential import Credential, Secret
@@ -260,14 +262,14 @@ def test_a_stored_login_is_not_stored_again(place: Place, helper: HelperProgram,
         registry.address,
         False,
     )
-    done = attempt.with_stored(found)
+    done = again.log_in(attempt, found)
     assert (done.username, done.store, done.changed) == ("foo", "scripted", False)
     assert {call.action for call in helper.calls} == {"get"}
 
 
 def test_nothing_is_stored(place: Place) -> None:
     assert Attempt("reg.test").stored() is None
-    assert Attempt("reg.test").default_username() == ""
+    assert again.username(Attempt("reg.test")) == ""
 
 
 def test_a_stored_password_for_which_an_identity_token_is_issued(place: Place, tokens: ScriptedRegistry) -> None:
@@ -277,7 +279,7 @@ def test_a_stored_password_for_which_an_identity_token_is_issued(place: Place, t
     attempt = Attempt(tokens.address)
     found = attempt.stored()
     assert found is not None
-    done = attempt.with_stored(found)
+    done = again.log_in(attempt, found)
     assert (done.is_identity_token, done.changed) == (True, True)
     assert list(place.config["auths"]) == [key]
     entry = place.config["auths"][key]
@@ -292,7 +294,7 @@ def test_a_stored_password_that_is_refused(place: Place, registry: ScriptedRegis
     found = attempt.stored()
     assert found is not None
     with pytest.raises(errors.Refused):
-        attempt.with_stored(found)
+        again.log_in(attempt, found)
     assert place.config == before
 
 
@@ -308,7 +310,7 @@ def _identity(place: Place, registry: ScriptedRegistry, token: str, password: st
 def test_an_identity_token_is_exchanged_and_the_new_one_kept(place: Place, tokens: ScriptedRegistry) -> None:
     old = tokens.token_server.issue_refresh_token("foo")
     attempt, found = _identity(place, tokens, old)
-    done = attempt.with_stored(found)
+    done = again.log_in(attempt, found)
     assert (done.username, done.is_identity_token, done.changed) == ("foo", True, True)
     new = place.config["auths"][tokens.address]["identitytoken"]
     assert (tokens.token_server.refresh_token_user(old), tokens.token_server.refresh_token_user(new)) == (None, "foo")
@@ -318,7 +320,7 @@ def test_an_identity_token_that_stays_the_same(place: Place) -> None:
     with ScriptedRegistry({"foo": "bar"}, auth="bearer", refresh_tokens=True) as registry:
         attempt, found = _identity(place, registry, registry.token_server.issue_refresh_token("foo"))
         before = place.config
-        assert not attempt.with_stored(found).changed
+        assert not again.log_in(attempt, found).changed
     assert place.config == before
 
 
@@ -326,7 +328,7 @@ def test_a_new_identity_token_is_kept_before_anything_else_can_fail(place: Place
     attempt, found = _identity(place, tokens, tokens.token_server.issue_refresh_token("foo"))
     tokens.answer("/v2/", None, Answer(404, "gone"))
     with pytest.raises(errors.NotARegistry):
-        attempt.with_stored(found)
+        again.log_in(attempt, found)
     new = place.config["auths"][tokens.address]["identitytoken"]
     assert tokens.token_server.refresh_token_user(new) == "foo"
 
@@ -341,7 +343,7 @@ def test_a_new_identity_token_that_cannot_be_kept(
     found = attempt.stored()
     assert found is not None
     with pytest.raises(errors.HelperFailed):
-        attempt.with_stored(found)
+        again.log_in(attempt, found)
 
 
 def test_an_identity_token_that_another_process_has_exchanged_meanwhile(place: Place, tokens: ScriptedRegistry) -> None:
@@ -353,7 +355,7 @@ def test_an_identity_token_that_another_process_has_exchanged_meanwhile(place: P
     )
     # The document is read once; what was found is as it was then.
     attempt.document = document.read(str(place.docker))
-    done = attempt.with_stored(found)
+    done = again.log_in(attempt, found)
     assert done.is_identity_token
     kept = place.config["auths"][tokens.address]["identitytoken"]
     assert tokens.token_server.refresh_token_user(kept) == "foo"
@@ -363,7 +365,7 @@ def test_an_identity_token_that_is_refused_and_nothing_else(place: Place, tokens
     attempt, found = _identity(place, tokens, "refresh-void")
     before = place.config
     with pytest.raises(errors.LoginExpired):
-        attempt.with_stored(found)
+        again.log_in(attempt, found)
     assert place.config == before
 
 
@@ -371,7 +373,7 @@ def test_the_password_beside_a_refused_identity_token(place: Place) -> None:
     """Where the registry gives no new one, the worthless one goes."""
     with ScriptedRegistry({"foo": "bar"}, auth="bearer") as registry:
         attempt, found = _identity(place, registry, "refresh-void", "bar")
-        done = attempt.with_stored(found)
+        done = again.log_in(attempt, found)
     assert (done.is_identity_token, done.changed) == (False, True)
     assert place.config["auths"] == {registry.address: {"auth": pair("foo", "bar")}}
 
@@ -381,7 +383,7 @@ def test_a_registry_in_trouble_makes_nothing_of_the_identity_token(place: Place,
     before = place.config
     tokens.answer("/token", error_answer(500, "UNKNOWN", "boom"))
     with pytest.raises(errors.RegistryTrouble):
-        attempt.with_stored(found)
+        again.log_in(attempt, found)
     assert (place.config, len(tokens.asked("/token"))) == (before, 1)
 
 
@@ -393,7 +395,7 @@ def test_a_login_from_the_environment_is_never_kept(
     found = attempt.stored()
     assert found is not None
     assert found.is_environment
-    assert attempt.with_stored(found).store == "environment"
+    assert again.log_in(attempt, found).store == "environment"
     assert list(place.docker.iterdir()) == []
 
 
@@ -402,21 +404,21 @@ def test_a_login_from_the_environment_is_never_kept(
 
 def test_the_name_of_an_entry_without_a_secret(place: Place) -> None:
     place.write({"auths": {"https://reg.test": {"auth": pair("foo", "")}}})
-    assert Attempt("reg.test").default_username() == "foo"
+    assert again.username(Attempt("reg.test")) == "foo"
 
 
 def test_a_broken_entry_offers_no_name(place: Place) -> None:
     place.write({"auths": {"reg.test": {"auth": "!!!"}}})
-    assert Attempt("reg.test").default_username() == ""
+    assert again.username(Attempt("reg.test")) == ""
 
 
 def test_the_name_that_a_helper_has(place: Place, helper: HelperProgram) -> None:
     helper.keep("reg.test", "foo", "bar")
-    assert Attempt("reg.test").default_username() == "foo"
+    assert again.username(Attempt("reg.test")) == "foo"
     helper.keep("reg.test", "<token>", "t")
-    assert Attempt("reg.test").default_username() == ""
+    assert again.username(Attempt("reg.test")) == ""
     helper.behave("get", output="no\n", exit_code=1)
-    assert Attempt("reg.test").default_username() == ""
+    assert again.username(Attempt("reg.test")) == ""
 
 
 # What is told meanwhile

@@ -14,31 +14,55 @@ from dockpass.config import document
 from dockpass.display import clean, quoted
 from dockpass.errors import DockpassError
 from dockpass.files.read import read
+from dockpass.stores import route
 from dockpass.stores.lead import OWN, PODMANS_HUB, plain_keys
-from dockpass.stores.on_path import find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dockpass.server import Server
+    from dockpass.stores.route import Chosen
 
 
-def advice(server: Server, directory: str, environ: Mapping[str, str] | None = None) -> list[str]:
+def advice(server: Server, directory: str, helper: str | None, environ: Mapping[str, str] | None = None) -> list[str]:
     """One line for each thing to be done, and for a launcher that was mended.
 
     Args:
         server: The registry that was logged in to.
         directory: The folder of config.json.
+        helper: Where docker finds our helper; ``None`` if nowhere.
         environ: The environment; ``None`` for that of this process.
 
     """
     environ = os.environ if environ is None else environ
-    helper = find(OWN, environ)
     if helper is None:
         return [unfound(OWN)]
     notes = [_launcher(helper, environ), _plain(directory), _podmans(server, environ)]
     return [note for note in notes if note]
+
+
+def hidden(server: Server, current: document.Document, chosen: Chosen) -> list[str]:
+    """What to tell of a login in another store of ours, of whose kind docker finds no helper.
+
+    Args:
+        server: The registry that was logged in to.
+        current: config.json, as it was before.
+        chosen: The store.
+
+    """
+    notes = [unfound(chosen.store.name)]
+    if chosen.by == "--store" and not _is_found_again(server, current, chosen.store.name):
+        notes.append(only_by_name(chosen.store.name))
+    return notes
+
+
+def _is_found_again(server: Server, current: document.Document, name: str) -> bool:
+    """Whether the store of this name serves the registry, too, where ``--store`` does not name it."""
+    try:
+        return route.choose(current, server.key).name == name
+    except DockpassError:
+        return False  # what is named for the next time cannot be used
 
 
 def unfound(name: str) -> str:

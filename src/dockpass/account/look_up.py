@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dockpass.config.document import Document
     from dockpass.credential import Credential
     from dockpass.stores.contract import Store
+    from dockpass.stores.route import Chosen
 
 ENVIRONMENT = "DOCKER_AUTH_CONFIG"
 """The environment variable that holds logins for one command or job."""
@@ -31,17 +32,22 @@ class Found:
         credential: The credential.
         key: The key it is kept under, which may be another spelling than the server's own.
         store: The store that keeps it.
-        is_environment: Whether that is ``DOCKER_AUTH_CONFIG``, which is only read.
+        chosen: Why that store was asked; ``None`` for ``DOCKER_AUTH_CONFIG``.
 
     """
 
-    __slots__ = ("credential", "is_environment", "key", "store")
+    __slots__ = ("chosen", "credential", "key", "store")
 
-    def __init__(self, credential: Credential, key: str, store: Store, *, is_environment: bool = False) -> None:
+    def __init__(self, credential: Credential, key: str, store: Store, chosen: Chosen | None = None) -> None:
         self.credential = credential
         self.key = key
         self.store = store
-        self.is_environment = is_environment
+        self.chosen = chosen
+
+    @property
+    def is_environment(self) -> bool:
+        """Whether it is in ``DOCKER_AUTH_CONFIG``, which is only read."""
+        return self.chosen is None
 
 
 class Entry:
@@ -190,12 +196,12 @@ def find(
         for key in spellings(server, given.list()):
             credential = given.get(key)
             if credential is not None:
-                return Found(credential, key, given, is_environment=True)
+                return Found(credential, key, given)
     for key in spellings(server, [*current.auth_keys(), *current.cred_helpers], always=True):
-        store = route.choose(current, key, withhold=withhold, waiting=waiting)
-        credential = store.get(key)
+        chosen = route.decide(current, key, withhold=withhold, waiting=waiting)
+        credential = chosen.store.get(key)
         if credential is not None:
-            return Found(credential, key, store)
+            return Found(credential, key, chosen.store, chosen)
     return None
 
 

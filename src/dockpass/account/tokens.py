@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from dockpass.account.log_in import named_host
 from dockpass.account.look_up import find
 from dockpass.account.proxies import with_proxies
 from dockpass.config import document, location
 from dockpass.errors import UsageError
 from dockpass.registry.network import Network
+from dockpass.registry.realm import named
 from dockpass.registry.settings import trust
 from dockpass.registry.tokens import obtain, reference, scope
 from dockpass.registry.tokens.cache import Cache
@@ -101,7 +101,7 @@ def token(
         wanted,
         login.credential,
         cache=CACHE,
-        token_host=named_host(token_host),
+        token_host=None if token_host is None else named(token_host),
         pinned=login.pinned,
         network=with_proxies(network, login.document),
         rotated=login.exchanged,

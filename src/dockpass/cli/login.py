@@ -14,7 +14,7 @@ from dockpass.errors import NotATerminal, Refused, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dockpass.account.log_in import Attempt, Login
+    from dockpass.account.attempt import Attempt, Login
     from dockpass.cli.options import Parsed
     from dockpass.cli.terminal import Terminal
     from dockpass.errors import UntrustedTokenHost
@@ -64,7 +64,7 @@ COMMAND = Command(
 def execute(parsed: Parsed, terminal: Terminal) -> int:
     """Run the command."""
     _check_flags(parsed)
-    from dockpass.account.log_in import Attempt
+    from dockpass.account.attempt import Attempt
     from dockpass.cli.terminal import waiting
 
     def approve(refused: UntrustedTokenHost) -> bool:
@@ -146,8 +146,10 @@ def _stored(attempt: Attempt, parsed: Parsed, terminal: Terminal) -> Login | Non
     who = f" [Username: {found.credential.username}]" if found.credential.username else ""
     terminal.note(f"Authenticating with existing credentials...{who}")
     terminal.note(f"To log in with another account: dockpass login -u NAME {attempt.server.typed}")
+    from dockpass.account import again
+
     try:
-        return attempt.with_stored(found)
+        return again.log_in(attempt, found)
     except Refused as error:
         terminal.warn("Stored credentials invalid or expired")
         if not terminal.interactive:
@@ -190,7 +192,9 @@ def _say_hub(terminal: Terminal) -> None:
 
 
 def _ask_username(attempt: Attempt, terminal: Terminal) -> str:
-    default = attempt.default_username()
+    from dockpass.account import again
+
+    default = again.username(attempt)
     if not default:
         return terminal.ask("Username: ")
     from dockpass.display import clean
