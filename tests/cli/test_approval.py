@@ -27,6 +27,7 @@ def getaddrinfo(host, *rest, **options):
     return real("127.0.0.1" if name.endswith((".test", ".example")) else name, *rest, **options)
 _socket.getaddrinfo = getaddrinfo
 """
+LOGIN = ("login", "-u", "foo", "--password-stdin")
 QUESTION = "Send them to {}? [y/N] "
 
 
@@ -101,7 +102,9 @@ def test_all_else_means_no(answer: str, home: Home, sit: Sit, registries: Regist
         user = asked(sit, registry)
         user.type(answer)
         assert user.end() == 1
-        assert f"Error: {registry.address} wants the credentials to be sent to token.test" in text(user)
+        assert text(user).count("wants the credentials to be sent to token.test") == 1
+        assert "Error: not logged in: no credentials were sent to token.test hint: if token.test" in text(user)
+        assert text(user).endswith(f"does issue the tokens of {registry.address}, say so: --token-host token.test")
         assert (registry.asked("/token"), home.config, pins(home)) == ([], {}, [])
 
 
@@ -192,6 +195,31 @@ def test_a_host_that_is_given_is_remembered_in_a_pipe_too(home: Home, registries
     with registries("token.test") as registry:
         home.log_in(registry.address, "--token-host", "token.test")
         home.log_in(registry.address)
+
+
+@pytest.mark.parametrize("named", ["old.test", "old.test:443"])
+def test_a_host_that_is_not_asked_is_named(named: str, home: Home, registries: Registries) -> None:
+    with registries("token.test") as registry, registries("127.0.0.1") as own:
+        home.log_in(registry.address, "--token-host", "token.test")
+        for server, asked_one in ((registry, "token.test, as you approved earlier"), (own, "127.0.0.1")):
+            done = home.run(*LOGIN, "--token-host", named, server.address, stdin=b"bar")
+            said = f"the token server of {server.address} is {asked_one}: {named} was not needed\n"
+            assert said in done.err
+        assert len(pins(home)) == 1
+
+
+def test_a_host_that_is_asked_in_any_case_is_named_without_a_word(home: Home, registries: Registries) -> None:
+    with registries("127.0.0.1") as registry:
+        for named in ("127.0.0.1", f"127.0.0.1:{registry.token_port}"):
+            done = home.run(*LOGIN, "--token-host", named, registry.address, stdin=b"bar")
+            assert (done.code, "not needed" in done.err) == (0, False)
+        assert pins(home) == []
+
+
+def test_a_registry_without_a_token_server(home: Home) -> None:
+    with ScriptedRegistry({"foo": "bar"}) as registry:
+        done = home.run(*LOGIN, "--token-host", "token.test", registry.address, stdin=b"bar")
+        assert f"{registry.address} has no token server: token.test was not needed\n" in done.err
 
 
 def test_another_host_later_is_an_error_and_nobody_is_asked(

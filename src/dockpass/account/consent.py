@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dockpass.account import pins
 from dockpass.errors import DockpassError, TokenHostChanged
-from dockpass.registry.realm import NAMED
+from dockpass.registry.realm import NAMED, PINNED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def given(refused: UntrustedTokenHost, approve: Callable[[UntrustedTokenHost], b
 
 
 def remember(server: Server, host: str, outcome: Outcome, waiting: Callable[[str], None] | None) -> list[str]:
-    """Pin a token server that the user named, if that was needed.
+    """Pin a token server that the user named, if that was needed. Say so if it is not the one that was asked.
 
     Args:
         server: The registry.
@@ -43,7 +43,7 @@ def remember(server: Server, host: str, outcome: Outcome, waiting: Callable[[str
 
     """
     if outcome.standing != NAMED:
-        return []
+        return _in_vain(server, host, outcome)
     try:
         before = pins.pin(server, host, waiting=waiting)
     except DockpassError as error:
@@ -52,3 +52,13 @@ def remember(server: Server, host: str, outcome: Outcome, waiting: Callable[[str
         return []
     instead = f", and no longer {before}" if before is not None else ""
     return [f"{host} is remembered as the token server of {server.name}{instead}: see dockpass trust"]
+
+
+def _in_vain(server: Server, host: str, outcome: Outcome) -> list[str]:
+    asked = outcome.token_host
+    if asked is None:
+        return [f"{server.name} has no token server: {host} was not needed"]
+    if host in (asked, f"[{asked}]") or host.rpartition(":")[0] in (asked, f"[{asked}]"):
+        return []  # it was right, and would have been asked without a word
+    why = ", as you approved earlier" if outcome.standing == PINNED else ""
+    return [f"the token server of {server.name} is {asked}{why}: {host} was not needed"]
