@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -105,3 +106,18 @@ class TestCheck:
         assert caught.value.message.startswith(reason)
         assert "hunter2" not in f"{caught.value.message} {caught.value.hint}"
         assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("username", "secret", "says"),
+    [
+        (5, "hunter2", "a user name is a str, and not int"),
+        (b"alice", "hunter2", "a user name is a str, and not bytes"),
+        ("alice", b"hunter2", "a secret is a str, and not bytes"),
+        ("alice", 12345, "a secret is a str, and not int"),
+    ],
+)
+def test_what_is_no_text_is_named_and_not_shown(username: Any, secret: Any, says: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        check(Credential(username, secret))
+    assert str(caught.value) == says

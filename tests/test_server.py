@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -201,6 +203,14 @@ def test_servers_are_values() -> None:
     assert Server.parse("a.example") != "a.example"
     assert str(Server.parse("docker.io")) == DOCKER_HUB
     assert repr(Server.parse("a.example")) == "Server.parse('a.example')"
+
+
+@pytest.mark.parametrize("what", [5, 0, b"reg.example.com", ["reg.example.com"], False])
+def test_what_is_no_text_is_named(what: Any) -> None:
+    with pytest.raises(
+        TypeError, match=f"^a server is a str, a dockpass.Server or None, and not {type(what).__name__}$"
+    ):
+        Server.parse(what)
 
 
 @given(st.text(max_size=80))

@@ -96,13 +96,16 @@ def check(credential: Credential) -> None:
 
     Raises:
         BadCredential: The user name is empty, holds a ``:`` (RFC 7617 splits there) or a control character; or the
-        secret
-            is empty or holds a NUL. Of the secret nothing is said but that.
+            secret is empty or holds a NUL. Of the secret nothing is said but that.
+        TypeError: One of them is not text.
 
     Reference: https://www.rfc-editor.org/rfc/rfc7617#section-2
 
     """
     user = credential.username
+    for what, value in (("user name", user), ("secret", credential.secret.reveal())):
+        if value and not isinstance(value, str):
+            raise TypeError(f"a {what} is a str, and not {type(value).__name__}")
     if not credential.is_identity_token:
         if not user:
             raise BadCredential("the user name is empty", "give one with -u NAME")

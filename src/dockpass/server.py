@@ -74,10 +74,12 @@ class Server:
 
         Raises:
             BadServer: User name or password before an ``@``, spaces, control characters, no host, a port that is none,
-            a
-                query, a fragment, another scheme than ``http`` and ``https``. A password in it is not repeated.
+                a query, a fragment, another scheme than ``http`` and ``https``. A password in it is not repeated.
+            TypeError: ``text`` is not text.
 
         """
+        if text is not None and not isinstance(text, str):
+            raise TypeError(f"a server is a str, a dockpass.Server or None, and not {type(text).__name__}")
         if not text:
             return cls(typed="docker.io", key=DOCKER_HUB, host=_HUB_API, port=None, plain_http=plain_http)
         scheme, authority, _path = _split(text)

@@ -8,7 +8,7 @@ import time
 
 
 def until_ctrl_c(text: str) -> None:
-    """Print ``text``, and wait for Ctrl-C. Others that follow it change nothing: what is open is closed, and then the program ends."""
+    """Print ``text``, and wait for Ctrl-C. A second one changes nothing: what is open can be closed in peace."""
 
     def interrupted(_number: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
