@@ -19,6 +19,7 @@ from dockpass.errors import (
     NotMoved,
     ReadOnlyStore,
     StoreLocked,
+    StoreUnavailable,
     UnknownStore,
     UsageError,
 )
@@ -212,9 +213,10 @@ def test_what_is_no_way(source: str, target: str, error: type[DockpassError], ho
 
 def test_a_store_that_docker_would_not_find_takes_nothing(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     house.log_in("file", LOGINS)
+    monkeypatch.setenv("BAO_ADDR", "http://127.0.0.1:1")
     with pytest.raises(HelperMissing) as caught:
-        migrate(target="pass")
-    assert caught.value.hint == "dockpass helper install pass"
+        migrate(target="openbao")
+    assert caught.value.hint == "dockpass helper install openbao"
     assert sorted(plain_keys(house.document)) == sorted(LOGINS)
     # But where the variable names it, dockpass finds it: that is what was asked for.
     monkeypatch.setenv("DOCKPASS_STORE", "age")
@@ -231,6 +233,16 @@ def test_a_store_that_docker_would_not_find_takes_nothing(house: Any, monkeypatc
     [(key, reason)] = migrate(source="scripted").left
     assert (key, "would hide it" in reason) == ("b.test", True)
     assert house.helpers["scripted"].kept == {"b.test": ("bob", "plain")}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has that store")
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_store_that_cannot_be_used_here_takes_nothing(house: Any, dry_run: bool) -> None:
+    house.log_in("scripted", LOGINS, by_default=True)
+    with pytest.raises(StoreUnavailable) as caught:
+        migrate(source="scripted", target="wincred", dry_run=dry_run)
+    assert caught.value.message.startswith("wincred cannot be used here: ")
+    house.check("scripted", LOGINS)
 
 
 def test_a_pattern_goes_on_leading_for_what_was_not_moved(house: Any) -> None:

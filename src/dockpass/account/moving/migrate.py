@@ -102,6 +102,7 @@ def migrate(
         UsageError: The two stores are one, or one of them is none to move logins from or to.
         UnknownStore, HelperMissing, HelperNotExecutable: There is no such store; or docker would not find what was
             moved.
+        StoreUnavailable: The new store cannot be used here.
         FileError, StoreError: config.json or a store is broken as a whole. What was moved before is in the new store.
 
     """
@@ -115,6 +116,8 @@ def migrate(
         )
     result = Move()
     keys = wanted(way.keys(current), servers, result.unknown)
+    if keys:
+        way.probe()
     is_checked = dry_run
     for number, key in enumerate(keys, 1):
         try:

@@ -6,7 +6,7 @@ import os
 
 from dockpass.account.installed import MODULES
 from dockpass.display import clean
-from dockpass.errors import BadServer, ConfigMalformed, HelperMissing
+from dockpass.errors import BadServer, ConfigMalformed, HelperMissing, StoreUnavailable
 from dockpass.server import Server
 from dockpass.stores import route
 from dockpass.stores.lead import HUBS_TOKENS, OWN, lead_elsewhere, leads, leads_without_own, plain_keys
@@ -42,6 +42,18 @@ class Way:
 
         """
         return plain_keys(current) if self.source.is_file else list(self.source.store.list())
+
+    def probe(self) -> None:
+        """See that the new store can be used here at all. Nobody is asked, and no secret read.
+
+        Raises:
+            StoreUnavailable: It cannot: the message says why.
+
+        """
+        if reason := self.target.store.probe():
+            raise StoreUnavailable(
+                f"{self.target.title} cannot be used here: {reason}", "move them to another store: --to STORE"
+            )
 
     def check(self) -> None:
         """See that docker and podman can be led to the new store, and that it is open.
