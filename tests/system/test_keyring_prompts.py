@@ -206,6 +206,24 @@ def test_whether_it_can_be_used_is_told_without_asking(bus: Session) -> None:
 # A service that misbehaves
 
 
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_no_session_is_opened_before_the_service_has_answered_once(
+    act: Callable[[SecretServiceStore], object], bus: Session
+) -> None:
+    with service(bus) as keyring:
+        keyring.broken["ReadAlias"] = None
+        with pytest.raises(StoreTimedOut):
+            act(store(bus, 0.3))
+    assert keyring.calls == ["ReadAlias"]
+
+
+def test_a_service_that_knows_no_default_keyring_can_be_read(bus: Session) -> None:
+    with service(bus) as keyring:
+        keyring.locked = False
+        keyring.broken["ReadAlias"] = "org.freedesktop.DBus.Error.NotSupported"
+        assert store(bus).get("reg.test") == ALICE
+
+
 @pytest.mark.parametrize(
     ("member", "answer", "kind", "words"),
     [

@@ -1,6 +1,6 @@
 """A connection to the D-Bus session bus: calls that are sent, answers that are waited for, and never for ever.
 
-Calls are sent together where one does not need the answer to another: a look-up takes three turns instead of six.
+Calls are sent together where one does not need the answer to another: a look-up takes four turns.
 
 Reference: https://dbus.freedesktop.org/doc/dbus-specification.html
 """

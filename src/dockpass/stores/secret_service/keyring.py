@@ -5,6 +5,7 @@ Reference: https://specifications.freedesktop.org/secret-service-spec/latest/org
 
 from __future__ import annotations
 
+from dockpass.errors import StoreFailed
 from dockpass.stores.secret_service import trouble
 from dockpass.stores.secret_service.bus import SERVICE, Bus
 
@@ -33,7 +34,7 @@ class Keyring:
         time_limit: Seconds for each answer and each question; ``None`` for what is usual.
 
     Raises:
-        StoreUnavailable, StoreTimedOut: There is no bus, or it is silent.
+        StoreUnavailable, StoreTimedOut: There is no bus or no service on it, or one of them is silent.
 
     """
 
@@ -43,6 +44,11 @@ class Keyring:
         self._bus = Bus.open(environ, _SECONDS if time_limit is None else time_limit)
         self._waiting = waiting
         self._time_limit = time_limit
+        try:
+            self._default = self._introduce()
+        except BaseException:
+            self._bus.close()
+            raise
         self._opening = self._bus.send(SERVICE, _PATH, _INTERFACE, "OpenSession", "sv", "plain", ("s", ""))
         self._opened = ""
 
@@ -59,8 +65,7 @@ class Keyring:
 
     def default(self) -> str:
         """The collection that new items go to; ``""`` if there is none."""
-        (path,) = self._service("ReadAlias", "s", _DEFAULT, expected="o")
-        return "" if path == _NOBODY else str(path)
+        return self._default or self._read_default()
 
     def is_locked(self, collection: str) -> bool:
         """Whether a collection is locked."""
@@ -167,6 +172,23 @@ class Keyring:
         if question != _NOBODY and self._ask(question) is None:
             raise trouble.dismissed() if self._can_ask() else trouble.locked()
         return True
+
+    def _introduce(self) -> str:
+        """Wait for the answer to a first call that does no harm. Returns the default collection, ``""`` if not known.
+
+        GNOME Keyring notes who calls it beside the call, and now and then it serves the first one before: to such a
+        stranger it says that there is nothing, and if it is to open a session it aborts, with all that was unlocked.
+
+        Reference: https://github.com/basecamp/hey-cli/issues/352
+        """
+        try:
+            return self._read_default()
+        except StoreFailed:
+            return ""  # whoever needs it asks again
+
+    def _read_default(self) -> str:
+        (path,) = self._service("ReadAlias", "s", _DEFAULT, expected="o")
+        return "" if path == _NOBODY else str(path)
 
     def _ask(self, question: str) -> Any | None:
         from dockpass.stores.secret_service.prompt import ask
