@@ -182,6 +182,8 @@ def test_what_the_layout_cannot_hold_is_refused_and_nothing_is_written(ready: Pa
         store(ready).put("r" * 190, ALICE)
     assert "--store age" in str(refused.value.hint)
     assert sorted(os.listdir(ready.folder)) == [".gpg-id"]
+    for server in ("r" * 190, "r" * 5000):
+        assert (store(ready).get(server), store(ready).erase(server)) == (None, False)
     store(ready).put("r" * 189, Credential("u" * 251, "secret"))
     assert store(ready).get("r" * 189) == Credential("u" * 251, "secret")
 

@@ -197,7 +197,13 @@ class PassStore(Store):
         return f"{_FOLDER}/{os.path.basename(folder)}/{username}"
 
     def _users(self, folder: str) -> Sequence[str]:
-        """Who has a login in ``folder``, in the order of docker's helper: by bytes."""
+        """Who has a login in ``folder``, in the order of docker's helper: by bytes.
+
+        Nobody, where its name is longer than that of a file can be: some clients ask for a whole repository first, and
+        what cannot be kept is not there.
+        """
+        if len(os.path.basename(folder)) > _LONGEST:
+            return ()
         names = [name for name in self._names(folder) if name.endswith(_SEALED) and not name.startswith(".")]
         files = [name for name in names if os.path.isfile(os.path.join(folder, name))]
         return [name.removesuffix(_SEALED) for name in files]
