@@ -170,7 +170,8 @@ def test_a_secret_of_300_kib(program: Program) -> None:
 def test_a_request_without_end_is_refused(program: Program, action: str) -> None:
     output, status, errors = program.run(action, sent=b"a" * ((16 << 20) + 65536))
     assert (output, status) == (b"the request is longer than 16 MiB\n", 1)
-    assert errors == f"{NAME}: check what is sent\n".encode()
+    why = "the request is longer than 16 MiB; " if action == "erase" else ""
+    assert errors == f"{NAME}: {why}check what is sent\n".encode()
 
 
 def test_what_the_vault_refuses(program: Program) -> None:

@@ -19,6 +19,9 @@ class Broken(MemoryStore):
     def get(self, server: str) -> Credential | None:
         raise FileUnreadable(f"cannot read what is kept for {server}", "mend it")
 
+    def erase(self, server: str) -> bool:
+        raise FileUnreadable(f"cannot remove what is kept for {server}", "mend it")
+
 
 def ask(store: MemoryStore, *words: str, sent: bytes = b"") -> tuple[str, int, str]:
     answer: Answer = serve(NAME, words, lambda: sent, lambda: store)
@@ -120,3 +123,8 @@ def test_a_broken_store_is_never_not_found() -> None:
         1,
         "mend it",
     )
+
+
+def test_why_nothing_was_erased_is_said_to_people_too() -> None:
+    why = "cannot remove what is kept for reg"
+    assert ask(Broken(), "erase", sent=b"reg") == (f"{why}\n", 1, f"{why}; mend it")

@@ -22,7 +22,7 @@ class Answer:
     Attributes:
         output: For standard output.
         status: The exit status: 0, or 1 as in the reference.
-        hint: What to do next, for standard error; ``""`` for none.
+        hint: What to do next, for standard error, after what is wrong where nobody would say that; ``""`` for none.
 
     """
 
@@ -68,7 +68,11 @@ def serve(
     try:
         return _DO[action](read, make, key or spelling)
     except DockpassError as error:
-        return Answer(f"{error.message}\n", 1, error.hint or "")
+        hint = error.hint or ""
+        if hint and action == "erase":
+            # docker drops what a helper says when it cannot erase, and goes on: a hint alone would hang in the air.
+            hint = f"{error.message}; {hint}"
+        return Answer(f"{error.message}\n", 1, hint)
 
 
 def render(server: str, credential: Credential) -> str:
