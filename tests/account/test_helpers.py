@@ -1,4 +1,4 @@
-"""Helpers of ours: installed with the routes that are due, and uninstalled without a trace."""
+"""Helpers of ours: installed with the routes that are due."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from dockpass.account import helpers, launcher, programs
+from dockpass.account import helpers, launcher, traces
 from dockpass.credential import Credential
-from dockpass.errors import ConfigMalformed, FileUnwritable, StoreUnavailable, UnknownStore
+from dockpass.errors import ConfigMalformed, StoreUnavailable
 from dockpass.stores import built_in
 from dockpass.stores.memory import MemoryStore
 
@@ -148,109 +148,8 @@ def test_a_config_json_that_cannot_be_read(place: Any) -> None:
     with pytest.raises(ConfigMalformed):
         helpers.install("dockpass", str(place.tools))
     with pytest.raises(ConfigMalformed):
-        helpers.uninstall("dockpass")
+        traces.uninstall("dockpass")
     assert (place.tools / "docker-credential-dockpass").exists()
-
-
-def test_uninstalled_it_leaves_no_trace(helped: Any) -> None:
-    before = {"HttpHeaders": {"X": "y"}, "auths": {}}
-    helped.write(before)
-    for server in ("reg.test", HUB):
-        helped.vault.put(server, ALICE)
-    helpers.install("dockpass", str(helped.tools))
-    assert helped.config["credsStore"] == "dockpass"
-    there = helpers.traces("dockpass")
-    assert (sorted(there.logins), there.is_default) == ([HUB, "reg.test"], True)
-    assert there.programs == [str(helped.tools / "docker-credential-dockpass")]
-    done = helpers.uninstall("dockpass")
-    assert (done.removed, done.notes) == (there.programs, [])
-    assert helped.config == before
-    assert not os.listdir(helped.tools)
-    assert helped.vault.get("reg.test") == ALICE
-    assert not helpers.traces("dockpass")
-
-
-def test_what_docker_keeps_by_creds_store_and_what_others_keep(helped: Any) -> None:
-    helped.write(
-        {
-            "auths": {"a.test": {}, "b.test": {"email": "a@b"}, "c.test": {}, "d.test": {}, "e.test": BOBS},
-            "credHelpers": {"c.test": "pass", "d.test": "", "f.test": "dockpass"},
-            "credsStore": "dockpass",
-        }
-    )
-    helpers.uninstall("dockpass")
-    assert helped.config == {
-        "auths": {"b.test": {"email": "a@b"}, "c.test": {}, "d.test": {}, "e.test": BOBS},
-        "credHelpers": {"c.test": "pass", "d.test": ""},
-    }
-
-
-def test_another_default_stays(helped: Any) -> None:
-    helped.write({"auths": {"a.test": {}, "b.test": {}}, "credHelpers": {"a.test": "dockpass"}, "credsStore": "pass"})
-    helpers.uninstall("dockpass")
-    assert helped.config == {"auths": {"b.test": {}}, "credsStore": "pass"}
-
-
-def test_a_helper_of_others_is_not_ours_to_uninstall(helped: Any) -> None:
-    config = {"auths": {"a.test": {}}, "credHelpers": {"a.test": "ecr-login"}, "credsStore": "ecr-login"}
-    helped.write(config)
-    for act in (helpers.uninstall, helpers.traces, helpers.install):
-        with pytest.raises(UnknownStore, match='no credential helper "ecr-login" of its own'):
-            act("ecr-login")
-    assert helped.config == config
-
-
-def test_a_program_of_others_stays(place: Any) -> None:
-    path = place.program()
-    assert helpers.uninstall("dockpass").removed == []
-    assert path.exists()
-
-
-def test_what_came_with_dockpass_goes_with_it(place: Any) -> None:
-    path = place.program(b"#!/usr/bin/python3\nfrom dockpass.helper.own import run\n")
-    done = helpers.uninstall("dockpass")
-    assert done.removed == []
-    assert done.notes == [f"{path} was installed together with dockpass, and goes with it"]
-    assert path.exists()
-
-
-def test_one_in_a_folder_that_is_not_on_path(place: Any) -> None:
-    off = str(place.folder / "off")
-    path = helpers.install("dockpass", off).path
-    assert helpers.uninstall("dockpass").removed == []
-    assert helpers.uninstall("dockpass", folder=off).removed == [path]
-
-
-def test_a_program_that_cannot_be_removed_is_named_by_nothing(helped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    helped.write({"auths": {}, "credHelpers": {"a.test": "dockpass"}})
-    real = os.unlink
-
-    def refuse(path: str, **named: Any) -> None:
-        if str(path).startswith(str(helped.tools)):
-            raise PermissionError(13, "Permission denied")
-        real(path, **named)
-
-    monkeypatch.setattr(os, "unlink", refuse)
-    with pytest.raises(FileUnwritable, match="cannot remove .*: permission denied"):
-        helpers.uninstall("dockpass")
-    assert helped.config == {"auths": {}}
-
-
-def test_the_helpers_on_path(helped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    helped.program(name="docker-credential-pass")
-    helped.program(name="docker-credential-off").chmod(0o644)
-    helped.program(name="docker-other")
-    (helped.tools / "docker-credential-folder").mkdir()
-    other = helped.folder / "other"
-    other.mkdir()
-    (other / "docker-credential-pass").write_bytes(b"#!/bin/sh\n")
-    (other / "docker-credential-pass").chmod(0o755)
-    monkeypatch.setenv("PATH", f"relative:{helped.tools}:/nonexistent:{other}")
-    found = [(each.name, each.is_ours, each.path) for each in programs.on_path(os.environ)]
-    assert found == [
-        ("dockpass", True, str(helped.tools / "docker-credential-dockpass")),
-        ("pass", False, str(helped.tools / "docker-credential-pass")),
-    ]
 
 
 class Kept(MemoryStore):
@@ -286,7 +185,7 @@ def test_a_drop_in_makes_known_what_only_it_has(place: Any, keyring: Any) -> Non
     assert place.config["credHelpers"] == {"led.test": "pass", "reg.test": "secretservice"}
     assert place.config["auths"] == {"plain.test": BOBS, "reg.test": {}}
     assert "credsStore" not in place.config
-    gone = helpers.uninstall("secretservice")
+    gone = traces.uninstall("secretservice")
     assert gone.removed == [done.path]
     assert place.config == config
 
@@ -307,8 +206,8 @@ def test_config_json_goes_on_to_lead_to_somebody_elses_program(
     done = helpers.install("secretservice", str(before))
     assert sorted(place.config["credHelpers"]) == sorted(Kept.servers)
     config = place.config
-    assert not helpers.traces("secretservice").logins
-    gone = helpers.uninstall("secretservice")
+    assert not traces.traces("secretservice").logins
+    gone = traces.uninstall("secretservice")
     assert gone.removed == [done.path]
     assert gone.notes == [f"docker goes on asking {other}, which is not dockpass's"]
     assert place.config == config

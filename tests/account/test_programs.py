@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockpass.account.programs import on_path, said
+from dockpass.account.programs import missing, on_path, said
+from dockpass.config import document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,3 +55,40 @@ def test_a_folder_that_cannot_be_listed_or_is_relative(place: Any) -> None:
     path = place.program(name="docker-credential-a")
     found = on_path({"PATH": f"{place.folder}/nowhere:tools:.:{place.tools}"})
     assert [(helper.name, helper.path, helper.is_ours) for helper in found] == [("a", str(path), False)]
+
+
+def test_the_helpers_on_path(helped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    helped.program(name="docker-credential-pass")
+    helped.program(name="docker-credential-off").chmod(0o644)
+    helped.program(name="docker-other")
+    (helped.tools / "docker-credential-folder").mkdir()
+    other = helped.folder / "other"
+    other.mkdir()
+    (other / "docker-credential-pass").write_bytes(b"#!/bin/sh\n")
+    (other / "docker-credential-pass").chmod(0o755)
+    monkeypatch.setenv("PATH", f"relative:{helped.tools}:/nonexistent:{other}")
+    found = [(each.name, each.is_ours, each.path) for each in on_path(os.environ)]
+    assert found == [
+        ("dockpass", True, str(helped.tools / "docker-credential-dockpass")),
+        ("pass", False, str(helped.tools / "docker-credential-pass")),
+    ]
+
+
+def test_what_config_json_names_and_is_not_there(helped: Any) -> None:
+    helped.program(name="docker-credential-off").chmod(0o644)
+    helpers = {
+        "a.test": "gone",
+        "b.test": "dockpass",
+        "c.test": "",
+        "d.test": "gone",
+        "*.test": "wild",
+        "e.test": "off",
+    }
+    helped.write({"credHelpers": helpers, "credsStore": "away"})
+    assert missing(document.read(str(helped.docker)), os.environ) == {
+        "away": ["credsStore"],
+        "gone": ["a.test", "d.test"],
+        "off": ["e.test"],
+    }
+    helped.write({"credsStore": "dockpass"})
+    assert missing(document.read(str(helped.docker)), os.environ) == {}

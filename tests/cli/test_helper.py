@@ -110,6 +110,17 @@ def test_the_list(home: Any) -> None:
     assert done.err.splitlines() == ["Warning: docker-credential-broken does not answer: exec format error"]
 
 
+def test_what_config_json_names_and_is_not_there_is_listed(home: Any) -> None:
+    home.write({"credHelpers": {"a.test": "pass", "b.test": "gone", "*.c.test": "wild"}, "credsStore": "gone"})
+    done = home.run("helper", "list")
+    assert done.code == 0
+    gone, ours = [line for line in done.err.splitlines() if line.startswith("Warning")]
+    assert "docker-credential-gone is not on PATH, and config.json names it for credsStore, b.test, where every" in gone
+    assert "install it, or take its name out" in gone
+    assert "docker-credential-pass is not on PATH, and config.json names it for a.test, where every pull fails" in ours
+    assert "dockpass helper install pass, or to take its name out: dockpass helper uninstall pass" in ours
+
+
 def test_a_program_of_that_name_is_replaced_on_request_only(home: Any) -> None:
     other = home.tools / "docker-credential-pass"
     other.write_text("#!/bin/sh\n")
@@ -237,3 +248,15 @@ def test_nothing_to_uninstall(home: Any) -> None:
     assert (done.code, done.out) == (0, "")
     assert "is not installed by dockpass, and config.json does not name it" in done.err
     assert home.config == {}
+
+
+def test_a_route_to_pass_is_taken_back_and_it_is_said_how_to_find_what_it_had(home: Any) -> None:
+    assert home.run("helper", "install", "pass", "--dir", str(home.tools)).code == 0
+    home.write({"auths": {"a.test": {}}, "credHelpers": {"a.test": "pass"}})
+    asked = home.run("helper", "uninstall", "pass")
+    assert asked.code == 1
+    assert "will not find 1 login any more, which stays where it is; dockpass finds what is in pass only" in asked.err
+    done = home.run("helper", "uninstall", "pass", "--yes")
+    assert done.code == 0
+    assert "dockpass finds what is in pass only where the store is named: DOCKPASS_STORE=pass" in done.err
+    assert home.config == {"auths": {}}

@@ -15,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dockpass.config.document import Document
+
 _SECONDS = 5
 _ANSWER = 4096
 
@@ -70,6 +72,23 @@ def on_path(environ: Mapping[str, str]) -> list[OnPath]:
             if file.startswith(PREFIX) and os.path.isfile(path) and os.access(path, os.X_OK):
                 found.setdefault(file, OnPath(file.removeprefix(PREFIX), path))
     return sorted(found.values(), key=lambda helper: helper.name)
+
+
+def missing(current: Document, environ: Mapping[str, str]) -> dict[str, list[str]]:
+    """The helpers that config.json names and that docker would not find: it fails wherever one of them is named.
+
+    Returns:
+        By the suffix of the program the keys in ``credHelpers``, and ``credsStore``, that name it. Keys with ``*`` are
+        not among them: docker passes those over.
+
+    """
+    found = {helper.name for helper in on_path(environ)}
+    named = [("credsStore", current.creds_store), *sorted(current.cred_helpers.items())]
+    gone: dict[str, list[str]] = {}
+    for key, name in named:
+        if name and name not in found and "*" not in key:
+            gone.setdefault(name, []).append(key)
+    return gone
 
 
 def said(path: str, environ: Mapping[str, str], *, time_limit: float = _SECONDS) -> Said:

@@ -9,7 +9,7 @@ from dockpass.errors import NotATerminal, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dockpass.account.helpers import Traces
+    from dockpass.account.traces import Traces
     from dockpass.cli.options import Parsed
     from dockpass.cli.terminal import Terminal
 
@@ -51,7 +51,7 @@ def _install(parsed: Parsed, terminal: Terminal) -> int:
 
 
 def _uninstall(parsed: Parsed, terminal: Terminal) -> int:
-    from dockpass.account.helpers import traces, uninstall
+    from dockpass.account.traces import found_by_name, traces, uninstall
     from dockpass.cli.terminal import waiting
     from dockpass.display import clean
 
@@ -62,6 +62,8 @@ def _uninstall(parsed: Parsed, terminal: Terminal) -> int:
         return 0
     if not parsed.on("yes"):
         what = _what_goes(there)
+        if there.logins and (elsewhere := found_by_name(name)):
+            what += f"; {elsewhere}"
         if not terminal.interactive:
             raise NotATerminal(what, _with_yes(parsed))
         lines = _removed(there)
@@ -84,8 +86,9 @@ def _uninstall(parsed: Parsed, terminal: Terminal) -> int:
 def _what_goes(there: Traces) -> str:
     """What an uninstallation means, in words."""
     if there.logins:
-        logins = "1 login" if len(there.logins) == 1 else f"{len(there.logins)} logins"
-        return f"docker and podman will not find {logins} any more, which stay where they are"
+        if len(there.logins) == 1:
+            return "docker and podman will not find 1 login any more, which stays where it is"
+        return f"docker and podman will not find {len(there.logins)} logins any more, which stay where they are"
     if there.is_default:
         return "docker will keep new logins in plain text"
     return f"this removes {_some(there.programs)}"
@@ -128,7 +131,7 @@ def _with_yes(parsed: Parsed) -> str:
     return " ".join((*words, "--yes"))
 
 
-def _list(_parsed: Parsed, terminal: Terminal) -> int:
+def _list(parsed: Parsed, terminal: Terminal) -> int:
     from dockpass.account.programs import on_path, said
     from dockpass.display import clean
 
@@ -140,6 +143,7 @@ def _list(_parsed: Parsed, terminal: Terminal) -> int:
         rows.append(row)
         if answer.trouble:
             terminal.warn(f"docker-credential-{row[0]} does not answer: {answer.trouble}")
+    _say_missing(parsed, terminal)
     if not rows:
         terminal.note("No credential helper is on PATH. Install dockpass's own with: dockpass helper install dockpass")
         return 0
@@ -148,6 +152,23 @@ def _list(_parsed: Parsed, terminal: Terminal) -> int:
     for row in (heads, *rows):
         terminal.out("   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     return 0
+
+
+def _say_missing(parsed: Parsed, terminal: Terminal) -> None:
+    """Warn of helpers that config.json names and that are not there."""
+    from dockpass.account.installed import MODULES
+    from dockpass.account.programs import missing
+    from dockpass.config import document, location
+    from dockpass.display import clean
+
+    for name, keys in missing(document.read(location.directory(parsed.get("config"))), os.environ).items():
+        hint = "install it, or take its name out of config.json"
+        if name in MODULES:
+            hint = f"dockpass helper install {name}, or to take its name out: dockpass helper uninstall {name}"
+        terminal.warn(
+            f"docker-credential-{clean(name, 64)} is not on PATH, and config.json names it for {_some(keys)}, where "
+            f"every pull fails: {hint}"
+        )
 
 
 def _name(parsed: Parsed) -> str:
@@ -197,7 +218,8 @@ GROUP = {
         Command(
             "helper list",
             summary="List the credential helpers on PATH.",
-            text="Each is asked for its version, and one that does not answer is named.",
+            text="Each is asked for its version, and one that does not answer is named. So is one that config.json "
+            "names and that is not there.",
             examples=(("dockpass helper list", "name, whose, which version, and where"),),
         ),
         _list,
