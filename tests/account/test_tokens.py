@@ -357,3 +357,26 @@ def test_many_threads_lose_no_identity_token(exchanging: ScriptedRegistry) -> No
     kept = dockpass.get(exchanging.address)
     assert kept is not None
     assert exchanging.token_server.refresh_token_user(kept.secret.reveal()) == "alice"
+
+
+# What else is said
+
+
+def test_what_the_registry_warns_of_is_said_once(registry: ScriptedRegistry) -> None:
+    def warned(text: str, status: int, body: str, **headers: str) -> Answer:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Answer(status, body, {"Warning": f'299 - "{text}"', **named})
+
+    challenge = f'Bearer realm="{registry.realm}",service="scripted.registry"'
+    registry.answer("/v2/", warned("use v3", 401, "", WWW_Authenticate=challenge))
+    registry.answer("/token", warned("soon, hunter2", 200, '{"token": "t-o-k-e-n"}'))
+    given = token(f"{registry.address}/team/app", "pull")
+    assert given.notes == [f"{registry.address} says: use v3", f"{registry.address} says: soon, ****"]
+    assert token(f"{registry.address}/team/app", "pull").notes == []
+
+
+def test_a_hint_names_arguments_and_no_options(registry: ScriptedRegistry) -> None:
+    registry.answer("/v2/", Answer(401, "", {"WWW-Authenticate": 'Bearer realm="https://t.example.net/token"'}))
+    with pytest.raises(errors.UntrustedTokenHost) as caught:
+        token(f"{registry.address}/team/app", "pull")
+    assert str(caught.value.hint).endswith('say so: token_host="t.example.net"')

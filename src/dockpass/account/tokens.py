@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 
+from dockpass.account.in_python import in_python
 from dockpass.account.look_up import find
 from dockpass.account.proxies import with_proxies
 from dockpass.config import document, location
-from dockpass.errors import UsageError
+from dockpass.errors import DockpassError, UsageError
 from dockpass.registry.network import Network
 from dockpass.registry.realm import named
 from dockpass.registry.settings import trust
@@ -31,14 +32,17 @@ class Token:
         value: The token.
         expires_at: When it ends, in seconds since 1970. For information: it is counted from when it was asked for, with
             the life that the token server named, and shown by this machine's clock, which may be wrong.
+        notes: What the user should hear, each one line, such as what the registry warns of. Said once: a token that is
+            given again from memory has none.
 
     """
 
-    __slots__ = ("expires_at", "value")
+    __slots__ = ("expires_at", "notes", "value")
 
-    def __init__(self, value: Secret, expires_at: float) -> None:
+    def __init__(self, value: Secret, expires_at: float, notes: list[str] | None = None) -> None:
         self.value = value
         self.expires_at = expires_at
+        self.notes = [] if notes is None else notes
 
     def __repr__(self) -> str:
         return f"Token({self.value!r}, expires_at={self.expires_at!r})"
@@ -90,24 +94,28 @@ def token(
     Reference: https://distribution.github.io/distribution/spec/auth/token/
 
     """
-    server, name = reference.parse(repository, plain_http=plain_http)
-    wanted = [one for text in actions for one in _scopes(text, name)]
-    network = Network.told(cacert=cacert, cert=cert, key=key, timeout=timeout, connect_timeout=connect_timeout)
-    if network is not None:
-        trust.check(network)
-    login = _Login(server, config)
-    kept = obtain.token(
-        server,
-        wanted,
-        login.credential,
-        cache=CACHE,
-        token_host=None if token_host is None else named(token_host),
-        pinned=login.pinned,
-        network=with_proxies(network, login.document),
-        rotated=login.exchanged,
-        stored=login.now,
-    )
-    return Token(kept.value, time.time() + kept.asked + kept.life - CACHE.now())
+    try:
+        server, name = reference.parse(repository, plain_http=plain_http)
+        wanted = [one for text in actions for one in _scopes(text, name)]
+        network = Network.told(cacert=cacert, cert=cert, key=key, timeout=timeout, connect_timeout=connect_timeout)
+        notes = [] if network is None else trust.check(network)
+        login = _Login(server, config)
+        kept = obtain.token(
+            server,
+            wanted,
+            login.credential,
+            cache=CACHE,
+            token_host=None if token_host is None else named(token_host),
+            pinned=login.pinned,
+            network=with_proxies(network, login.document),
+            note=notes.append,
+            rotated=login.exchanged,
+            stored=login.now,
+        )
+        return Token(kept.value, time.time() + kept.asked + kept.life - CACHE.now(), notes)
+    except DockpassError as error:
+        error.hint = in_python(error.hint)
+        raise
 
 
 def _scopes(text: str, repository: str | None) -> tuple[Scope, ...]:

@@ -94,6 +94,11 @@ class Admission:
             it did: the old one may be worthless from that moment.
         stored: Gives the login that is kept now, or ``None``. Called when the one that is used was refused.
 
+    Attributes:
+        server: The registry.
+        cache: Where tokens are kept.
+        notes: What the registry and its token server warned of, each one line.
+
     Raises:
         BadCredential: No registry could take this login.
         UsageError: Plain HTTP to this registry is not allowed.
@@ -121,6 +126,7 @@ class Admission:
             )
         self.server = server
         self.cache = cache
+        self.notes: list[str] = []
         self._credential = credential
         self._place = Place(origin, plain_http=server.plain_http, certificate=certificate)
         self._token_host = token_host
@@ -166,8 +172,12 @@ class Admission:
         way = Way(ping.origin, challenge.parse(answer.all("www-authenticate")))
         if answer.status == 401 and not (way.has_bearer or offers(way.offered, "basic")):
             raise no_challenge(talk.verdict.name, way.offered)
+        self._hear(talk)
         self.cache.learn(self._place, way)
         return way
+
+    def _hear(self, talk: Talk) -> None:
+        self.notes += [note for note in talk.notes if note not in self.notes]
 
     def heard(self, offered: list[Challenge], way: Way) -> Way:
         """The way in that later challenges speak of. If they speak of none, or of less than ``way``, that counts."""
@@ -255,7 +265,9 @@ class Admission:
 
         asked = self.cache.now()
         server, service = found
-        got, _new = yield from self.talk(way).token(server, service, scopes=wanted, rotated=exchanged)
+        talk = self.talk(way)
+        got, _new = yield from talk.token(server, service, scopes=wanted, rotated=exchanged)
+        self._hear(talk)
         kept = Kept(got.value, wanted, asked, got.expires_in)
         holder = self.cache.holder(self._place, way, credential)
         self.cache.keep(holder, kept, turn)

@@ -92,7 +92,10 @@ def token(
             rotated=rotated,
             stored=stored,
         )
-        return drive(on_threads(access.token(admission, scopes), deadline), connections)
+        kept = drive(on_threads(access.token(admission, scopes), deadline), connections)
+        for text in admission.notes:
+            note(text)
+        return kept
 
     return connected(
         server,
