@@ -71,6 +71,7 @@ SELDOM = {
     "dockpass.account.again",
     "dockpass.account.consent",
     "dockpass.account.log_in",
+    "dockpass.account.look_up",
     "dockpass.account.pins",
     "dockpass.account.precedence",
     "dockpass.account.proxies",
@@ -124,7 +125,7 @@ ON_DISK = {
 ON_DISK |= {"files", "files.place", "files.read", "strictjson"}
 WRITTEN = {"files.exchange", "files.flock", "files.fresh", "files.lease", "files.lock", "files.replace"}
 WRITTEN |= {"files.rewrite", "files.unread"}
-ACCOUNT = {"account", "account.look_up", "credential", "server"}
+ACCOUNT = {"account", "credential", "server"}
 ACCOUNT |= {"stores", "stores.contract", "stores.file", "stores.lead", "stores.route"}
 REGISTRY = {
     "http",
@@ -136,8 +137,8 @@ REGISTRY |= {
 }
 OURS = {
     "--version": PROGRAM | {"version"},
-    "list": PROGRAM | ACCOUNT | ON_DISK | {"cli.list", "cli.help", "stores.configured"},
-    "logout": PROGRAM | ACCOUNT | ON_DISK | WRITTEN | {"cli.logout", "account.log_out"},
+    "list": PROGRAM | ACCOUNT | ON_DISK | {"account.look_up", "cli.list", "cli.help", "stores.configured"},
+    "logout": PROGRAM | ACCOUNT | ON_DISK | WRITTEN | {"cli.logout", "account.log_out", "account.look_up"},
     "login": PROGRAM
     | ACCOUNT
     | ON_DISK

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
 
-from dockpass.account.look_up import ENVIRONMENT, find, forget_tokens
 from dockpass.account.proof import Proof
 from dockpass.config import document, location
 from dockpass.credential import Credential, check
@@ -124,7 +124,7 @@ class Attempt:
         self._chosen = route.decide(
             self.document, self.server.key, store=store, withhold=self._withhold, waiting=waiting
         )
-        if os.environ.get(ENVIRONMENT) or (self._chosen.by_config and os.environ.get(route.VARIABLE)):
+        if os.environ.get(route.ENVIRONMENT) or (self._chosen.by_config and os.environ.get(route.VARIABLE)):
             from dockpass.account import precedence
 
             self.notes += precedence.notes(self.server, self.document, self._chosen)
@@ -136,6 +136,8 @@ class Attempt:
             StoreError, FileError: It is not known whether one is kept.
 
         """
+        from dockpass.account.look_up import find
+
         return find(self.server, self.document, withhold=self._withhold, waiting=self._waiting)
 
     def check_open(self) -> None:
@@ -216,5 +218,8 @@ class Attempt:
             store.put(self.server.key, credential)
         except ReadOnlyStore as error:
             outcome.notes.append(f"the login is good, but it is not kept: {error.message}")
-        forget_tokens(self.server)
+        if "dockpass.account.tokens" in sys.modules:  # a token that was got with an earlier login is of no use now
+            from dockpass.account.tokens import CACHE
+
+            CACHE.forget(self.server)
         return credential != before

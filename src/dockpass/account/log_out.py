@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 
-from dockpass.account.look_up import ENVIRONMENT, environment, forget_tokens, spellings, survey
+from dockpass.account.look_up import environment, spellings, survey
 from dockpass.config import document, location
 from dockpass.display import clean, quoted
 from dockpass.errors import BadServer, DockpassError, HelperFailed, NotErased, ReadOnlyStore
@@ -76,8 +77,11 @@ def logout(
                 result.notes.append(error.message)
         except DockpassError as error:
             errors.append(error)
-    # Not before: another thread could get one with what is there until now.
-    forget_tokens(wanted)
+    # Not before: another thread could get a token with what is there until now.
+    if "dockpass.account.tokens" in sys.modules:
+        from dockpass.account.tokens import CACHE
+
+        CACHE.forget(wanted)
     if errors:
         raise _together(wanted, errors)
     current = document.read(directory)
@@ -111,7 +115,7 @@ def log_out_everywhere(
     results = []
     done: list[Server] = []
     for entry in found.logins:
-        if entry.store == ENVIRONMENT:
+        if entry.store == route.ENVIRONMENT:
             continue
         server = _registry(entry.server)
         if server is not None:
@@ -248,7 +252,7 @@ def _still_there(key: str, store: Store) -> NotErased:
 
 
 def _still_given(server: Server) -> str:
-    return f"{ENVIRONMENT} still holds a login for {server.name}: unset {ENVIRONMENT} to be rid of it"
+    return f"{route.ENVIRONMENT} still holds a login for {server.name}: unset {route.ENVIRONMENT} to be rid of it"
 
 
 def _together(server: Server | None, errors: list[DockpassError]) -> DockpassError:

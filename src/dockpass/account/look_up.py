@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from dockpass.config import document, location
 from dockpass.credential import TOKEN_USERNAME
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from dockpass.credential import Credential
     from dockpass.stores.contract import Store
     from dockpass.stores.route import Chosen
-
-ENVIRONMENT = "DOCKER_AUTH_CONFIG"
-"""The environment variable that holds logins for one command or job."""
 
 
 class Found:
@@ -167,7 +163,7 @@ def survey(*, config: str | None = None, waiting: Callable[[str], None] | None =
         found.notes += store.notes
         found.logins += _entries(store, kept, current, given_keys)
     if given is not None:
-        found.logins += [Entry(key, name, ENVIRONMENT, plaintext=True) for key, name in given_keys.items()]
+        found.logins += [Entry(key, name, route.ENVIRONMENT, plaintext=True) for key, name in given_keys.items()]
     found.logins.sort(key=lambda entry: (entry.server, entry.store))
     return found
 
@@ -219,17 +215,9 @@ def spellings(server: Server, keys: Iterable[str], *, always: bool = False) -> l
     return [server.key, *found] if always or server.key in there else found
 
 
-def forget_tokens(server: Server) -> None:
-    """Forget the tokens in memory that were got with a login that is now another one, or none."""
-    tokens = sys.modules.get("dockpass.account.tokens")
-    # What was never loaded has none; and a command that only logs in or out need not load it.
-    if tokens is not None:
-        tokens.CACHE.forget(server)
-
-
 def environment() -> tuple[Store | None, str | None]:
     """What ``DOCKER_AUTH_CONFIG`` holds, and a note where that cannot be used. ``None`` for each that is not there."""
-    value = os.environ.get(ENVIRONMENT)
+    value = os.environ.get(route.ENVIRONMENT)
     if not value:
         return None, None
     from dockpass.stores.environment import EnvironmentStore
@@ -250,7 +238,7 @@ def _entries(store: Store, kept: dict[str, str], current: Document, given: dict[
         elif helper != served and (member or not {served, store.name} & {*chosen}):
             continue
         if given and _is_given(key, given):
-            hidden = ENVIRONMENT
+            hidden = route.ENVIRONMENT
         name = "" if username == TOKEN_USERNAME else username
         entries.append(Entry(key, name, store.name, plaintext=store.plaintext, shadowed_by=hidden))
     return entries

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from dockpass.account.look_up import ENVIRONMENT, environment, spellings
+from dockpass.account.look_up import environment, spellings
 from dockpass.display import clean
 from dockpass.stores import route
 from dockpass.stores.lead import OWN
@@ -47,6 +47,6 @@ def _given(server: Server) -> str:
     if given is None or not spellings(server, given.list()):
         return ""
     return (
-        f"{ENVIRONMENT} holds a login for {server.name}, which docker and dockpass use instead of any other: unset "
-        f"{ENVIRONMENT} to use the one that is kept"
+        f"{route.ENVIRONMENT} holds a login for {server.name}, which docker and dockpass use instead of any other: "
+        f"unset {route.ENVIRONMENT} to use the one that is kept"
     )

@@ -37,6 +37,9 @@ if sys.platform in ("darwin", "win32"):
 VARIABLE = "DOCKPASS_STORE"
 """The environment variable that names the store where config.json names none."""
 
+ENVIRONMENT = "DOCKER_AUTH_CONFIG"
+"""The environment variable that holds logins for one command or job, which count before those in any store."""
+
 
 class Chosen:
     """The store that serves a server, and why it does.
@@ -150,10 +153,8 @@ def vault(
 class Stores:
     """What makes stores, from what all of them need.
 
-    Attributes:
-        led_to: The helper that config.json names for the server, ``""`` for itself, which would hide a login in another
-            store; ``None`` where it names none.
-
+    ``led_to`` is the helper that config.json names for the server, ``""`` for itself, which would hide a login in
+    another store; ``None`` where it names none.
     """
 
     def __init__(
