@@ -367,6 +367,7 @@ def test_what_the_registry_warns_of_is_said_once(registry: ScriptedRegistry) -> 
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return Answer(status, body, {"Warning": f'299 - "{text}"', **named})
 
+    dockpass.login(registry.address, "alice", "hunter2")
     challenge = f'Bearer realm="{registry.realm}",service="scripted.registry"'
     registry.answer("/v2/", warned("use v3", 401, "", WWW_Authenticate=challenge))
     registry.answer("/token", warned("soon, hunter2", 200, '{"token": "t-o-k-e-n"}'))
