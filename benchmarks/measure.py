@@ -26,6 +26,8 @@ class Contestant:
         fresh: A folder that is emptied before each run, not counted; ``""`` for none.
         filled: A folder of which ``fresh`` is made a copy each time; ``""`` for an empty one.
         before: Called before each run, not counted; ``None`` for nothing.
+        excuse: Called after a run that failed: whether another program was the cause, so that it is to be run again;
+            ``None`` where that cannot be.
         times: Milliseconds of each run.
         worked: How many of those a processor worked for it and its children.
 
@@ -41,6 +43,7 @@ class Contestant:
         fresh: str = "",
         filled: str = "",
         before: Callable[[], None] | None = None,
+        excuse: Callable[[], bool] | None = None,
     ) -> None:
         self.name = name
         self.words = list(words)
@@ -49,6 +52,7 @@ class Contestant:
         self.fresh = fresh
         self.filled = filled
         self.before = before
+        self.excuse = excuse
         self.times: list[float] = []
         self.worked: list[float] = []
 
@@ -84,6 +88,8 @@ class Contestant:
         )
         took = (time.perf_counter() - start) * 1000
         if done.returncode:
+            if self.excuse is not None and self.excuse():
+                return self.run()
             raise SystemExit(f"{self.name} failed: {' '.join(self.words)}\n{done.stdout.decode(errors='replace')}")
         return took, _worked() - before
 
