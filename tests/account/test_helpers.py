@@ -212,3 +212,15 @@ def test_config_json_goes_on_to_lead_to_somebody_elses_program(
     assert gone.notes == [f"docker goes on asking {other}, which is not dockpass's"]
     assert place.config == config
     assert other.exists()
+
+
+def test_podman_finds_docker_hub_in_openbao_by_a_route_of_its_own(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring_of_a_test", sys.modules[__name__])
+    monkeypatch.setitem(built_in.STORES, "openbao", ("keyring_of_a_test", "Kept"))
+    monkeypatch.setattr(Kept, "servers", (HUB,))
+    place.write({"auths": {}})
+    assert helpers.install("openbao", str(place.tools)).routes == [HUB]
+    assert place.config["credHelpers"] == {HUB: "openbao", "docker.io": "openbao"}
+    assert len(traces.traces("openbao").logins) == 1
+    traces.uninstall("openbao")
+    assert place.config == {"auths": {}}

@@ -60,7 +60,7 @@ import sys
 sys.path.insert(0, {SOURCE!r})
 before = set(sys.modules)
 from dockpass.stores import built_in
-built_in.STORES["own"] = ("store_of_a_test", "OwnStore")
+built_in.STORES["own"] = built_in.STORES["openbao"] = ("store_of_a_test", "OwnStore")
 from dockpass.helper.drop_in import run
 """
 SHOW = """
@@ -136,6 +136,34 @@ def test_a_server_is_asked_for_as_it_is_spelled(program: Program) -> None:
         assert program.run("get", sent=spelling) == (NOT_FOUND, 1, b"")
         assert program.run("erase", sent=spelling) == (b"", 0, b"")
     assert program.run("list")[0] == b'{"https://reg.test":"alice"}\n'
+
+
+@pytest.mark.parametrize(
+    ("kept", "asked"),
+    [
+        ("https://index.docker.io/v1/", b"docker.io"),
+        ("https://index.docker.io/v1/", b"index.docker.io"),
+        ("reg.test", b"https://reg.test/v2/"),
+    ],
+)
+def test_openbao_has_it_under_the_registry_s_own_key(kept: str, asked: bytes, program: Program) -> None:
+    payload = f'{{"ServerURL":"{kept}","Username":"alice","Secret":"s"}}'.encode()
+    program.run("store", sent=payload, store="openbao")
+    answer = f'{{"ServerURL":"{asked.decode()}","Username":"alice","Secret":"s"}}\n'.encode()
+    assert program.run("get", sent=asked, store="openbao") == (answer, 0, b"")
+    assert program.run("get", sent=asked) == (NOT_FOUND, 1, b"")
+    for other in (b"https://index.docker.io/v1/access-token", b"reg.test/team", b"other.test", b"ftp://x"):
+        assert program.run("get", sent=other, store="openbao") == (NOT_FOUND, 1, b"")
+        assert program.run("erase", sent=other, store="openbao") == (b"", 0, b"")
+    assert program.run("erase", sent=asked, store="openbao") == (b"", 0, b"")
+    assert program.run("list", store="openbao") == (b"{}\n", 0, b"")
+
+
+def test_openbao_has_what_is_kept_as_it_is_spelled_first(program: Program) -> None:
+    program.run("store", sent=b'{"ServerURL":"docker.io","Username":"alice","Secret":"s"}', store="openbao")
+    assert b"alice" in program.run("get", sent=b"docker.io", store="openbao")[0]
+    assert program.run("erase", sent=b"docker.io", store="openbao") == (b"", 0, b"")
+    assert program.run("list", store="openbao") == (b"{}\n", 0, b"")
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from dockpass.stores.openbao import OpenBaoStore
 from dockpass.testing.registry import ScriptedRegistry
 from dockpass.testing.stores import StoreSuite
 from real.bao import Bao, bao_server
+from real.need import need
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -414,6 +415,42 @@ def test_a_login_and_docker_s_helper_find_the_same_place(bao: Bao, path: str, tm
         assert registry.address in run(*dockpass, "list")
         run(*dockpass, "logout", registry.address)
     assert "No value found" in bao.try_to("kv", "list", f"secret/{path}")
+
+
+def test_a_machine_of_a_fleet_is_led_to_what_others_have_written(bao: Bao, path: str, tmp_path: Path) -> None:
+    """Nobody has logged in on it: it signs in, installs the helper, and docker and podman find what is there."""
+    hub = "https://index.docker.io/v1/"
+    keeper = _store(bao, path)
+    for server in (SERVER, hub):
+        keeper.put(server, Credential("ci", "s3cret"))
+    bao.policy(path.replace("/", "-"), _reader(path))
+    (tmp_path / "bin").mkdir()
+    environ = {
+        **bao.as_somebody(bao.token(f"-policy={path.replace('/', '-')}")),
+        "HOME": str(tmp_path),
+        "XDG_RUNTIME_DIR": str(tmp_path),
+        "PATH": f"{tmp_path / 'bin'}{os.pathsep}{bao.environ['PATH']}",
+        "DOCKPASS_STORE": "openbao",
+        "DOCKPASS_OPENBAO_PATH": path,
+    }
+
+    def run(*words: str, payload: str = "") -> str:
+        done = subprocess.run(words, env=environ, input=payload, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+        return done.stdout
+
+    install = [sys.executable, "-m", "dockpass", "helper", "install", "openbao", "--dir", str(tmp_path / "bin")]
+    run(*install)
+    keeper.put("later.test", Credential("ci", "s3cret"))
+    run(*install)
+    led = json.loads((tmp_path / ".docker/config.json").read_text())["credHelpers"]
+    assert led == dict.fromkeys([SERVER, hub, "docker.io", "later.test"], "openbao")
+    for server in led:
+        assert json.loads(run("docker-credential-openbao", "get", payload=server))["Secret"] == "s3cret"
+    assert run(sys.executable, "-m", "dockpass", "list").count("\n") == 4
+    podman = need("podman")
+    for server in (SERVER, "docker.io", "later.test"):
+        assert run(podman, "login", "--get-login", server) == "ci\n"
 
 
 def test_what_is_kept_is_not_in_the_audit_log(bao: Bao, path: str) -> None:

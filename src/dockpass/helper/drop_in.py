@@ -5,6 +5,9 @@ other spelling of it is tried. Where docker's programs are known to do harm it d
 means is read by the rules of :mod:`~dockpass.helper.request`, erasing what is not there succeeds, and a locked keyring
 is an error, not an empty one.
 
+``docker-credential-openbao`` stands in for nobody's, and is asked by docker and podman alike, who call Docker Hub by
+different names: what it does not have under the name that it is asked for, it has under the registry's own key.
+
 Reference: https://github.com/docker/docker-credential-helpers
 """
 
@@ -44,7 +47,7 @@ def run(name: str) -> None:
 
     try:
         open_standard_streams()
-        status = answer(program, sys.argv[1:], read, make, _verbatim)
+        status = answer(program, sys.argv[1:], read, make, _or_own_key if name == "openbao" else _verbatim)
     except KeyboardInterrupt:
         status = 130
     os._exit(status)
@@ -52,3 +55,16 @@ def run(name: str) -> None:
 
 def _verbatim(server: str, _store: Store) -> str:
     return server
+
+
+def _or_own_key(server: str, store: Store) -> str:
+    from dockpass.errors import BadServer
+    from dockpass.server import Server
+
+    try:
+        wanted = Server.parse(server)
+    except BadServer:
+        return server
+    if wanted.key == server or not wanted.covers(server) or store.get(server) is not None:
+        return server
+    return wanted.key
