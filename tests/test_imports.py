@@ -84,6 +84,7 @@ SELDOM = {
     "dockpass.http.tls",
     "dockpass.http.tls_failure",
     "dockpass.http.trouble",
+    "dockpass.http.trust",
     "dockpass.registry.refusal.advice",
     "dockpass.registry.refusal.covers",
     "dockpass.registry.refusal.front",

@@ -18,7 +18,7 @@ sys.path[:0] = {path!r}
 import socket
 before = set(sys.modules)
 from dockpass.errors import TimedOut
-from dockpass.http import proxy, tls
+from dockpass.http import proxy, trust
 from dockpass.http.address import Origin
 from dockpass.http.connection import Connection, Deadline
 from dockpass.http.message import Request
@@ -27,7 +27,7 @@ deadline = Deadline(60)
 assert not speaks_tls("127.0.0.1", {port}, deadline)
 origin = Origin("http", "localhost", {port})
 environ = {{"HTTP_PROXY": "http://proxy.example", "NO_PROXY": "10.0.0.0/8,localhost"}}
-with Connection(origin, deadline=deadline, proxy=proxy.choose(origin, environ), trust=tls.Trust(("x",))) as connection:
+with Connection(origin, deadline=deadline, proxy=proxy.choose(origin, environ), trust=trust.Trust(("x",))) as connection:
     assert connection.exchange(Request("GET", origin, "/v2/")).body == b"ok"
     assert connection.exchange(Request("POST", origin, "/v2/", body=b"x")).body == b"ok"
 with Connection(origin, deadline=Deadline(0.3)) as connection:

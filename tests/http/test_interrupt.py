@@ -26,7 +26,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 from dockpass.http.address import Origin
 from dockpass.http.connection import Connection, Deadline
 from dockpass.http.message import Request
-from dockpass.http.tls import Trust
+from dockpass.http.trust import Trust
 
 def sockets():
     links = []

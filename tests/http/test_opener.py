@@ -13,7 +13,7 @@ from dockpass.http.address import Origin
 from dockpass.http.connection import Connection, Deadline
 from dockpass.http.message import Request, Response
 from dockpass.http.proxy import Proxy
-from dockpass.http.tls import Trust
+from dockpass.http.trust import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable

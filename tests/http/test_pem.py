@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from dockpass.errors import FileUnreadable
 from dockpass.http.pem import load_authorities, load_pair
-from dockpass.http.tls import Trust, context
+from dockpass.http.trust import Trust, context
 
 if TYPE_CHECKING:
     from pathlib import Path

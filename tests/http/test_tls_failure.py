@@ -19,8 +19,8 @@ from dockpass.errors import TimedOut, TLSFailed, Unreachable
 from dockpass.http.address import Origin
 from dockpass.http.connection import Connection, Deadline
 from dockpass.http.message import Request, Response
-from dockpass.http.tls import Trust
 from dockpass.http.tls_failure import Circumstances, explain
+from dockpass.http.trust import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from dockpass.http.dial import Wire
     from dockpass.http.message import Request, Response
     from dockpass.http.proxy import Proxy
-    from dockpass.http.tls import Stream, Trust
+    from dockpass.http.tls import Stream
+    from dockpass.http.trust import Trust
 
 __all__ = ["Connection", "Deadline"]
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from dockpass.http.address import Origin
     from dockpass.http.deadline import Deadline
     from dockpass.http.proxy import Proxy
-    from dockpass.http.tls import Stream, Trust
+    from dockpass.http.tls import Stream
+    from dockpass.http.trust import Trust
 
 
 class Opener:
@@ -196,8 +197,9 @@ class Opener:
         """TLS with the proxy itself. The system's authorities count, and no client certificate is shown."""
         import ssl
 
-        from dockpass.http.tls import Stream, Trust, context
+        from dockpass.http.tls import Stream
         from dockpass.http.tls_failure import Circumstances, explain
+        from dockpass.http.trust import Trust, context
 
         stream = Stream(wire, context(Trust()), proxy.host)
         try:
@@ -214,7 +216,7 @@ class Opener:
             self._look_up = LookUp(self._origin.host, self._origin.port)
         import ssl
 
-        from dockpass.http.tls import Trust, context
+        from dockpass.http.trust import Trust, context
 
         trust = self._trust = self._trust or Trust()
         while True:
@@ -258,7 +260,7 @@ class Opener:
 
     def _names(self, trust: Trust) -> list[str] | None:
         """The names in a certificate that was refused for its name: by a second look, in which nothing is sent."""
-        from dockpass.http.tls import context
+        from dockpass.http.trust import context
 
         try:
             stream = self._over(self._reach(), context(trust, any_name=True))
@@ -271,7 +273,7 @@ class Opener:
 
     def _certificate(self) -> bytes:
         """A certificate that was refused, in DER form, by another such look; ``b""`` if it cannot be had."""
-        from dockpass.http.tls import blind
+        from dockpass.http.trust import blind
 
         try:
             stream = self._over(self._reach(), blind())

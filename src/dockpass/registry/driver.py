@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dockpass.http.deadline import Deadline
     from dockpass.http.message import Response
     from dockpass.http.proxy import Proxy
-    from dockpass.http.tls import Trust
+    from dockpass.http.trust import Trust
     from dockpass.registry.network import Network
     from dockpass.registry.settings.by_origin import ByOrigin
     from dockpass.registry.step import Step

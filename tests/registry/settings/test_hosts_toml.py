@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dockpass.errors import FileUnreadable
-from dockpass.http.tls import Trust
+from dockpass.http.trust import Trust
 from dockpass.registry.settings import hosts_toml
 
 if TYPE_CHECKING:

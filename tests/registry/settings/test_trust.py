@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockpass.errors import FileUnreadable
-from dockpass.http.tls import Trust
+from dockpass.http.trust import Trust
 from dockpass.registry.network import Network
 from dockpass.registry.settings.certs_d import places
 from dockpass.registry.settings.trust import Certificates, check, find, of_registry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dockpass.http.tls import Trust
+from dockpass.http.trust import Trust
 from dockpass.registry.settings import trust
 
 TYPE_CHECKING = False

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 
 from dockpass.errors import FileUnreadable
-from dockpass.http.tls import Trust
+from dockpass.http.trust import Trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

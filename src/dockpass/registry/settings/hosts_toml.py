@@ -13,7 +13,7 @@ import os
 
 from dockpass.display import clean
 from dockpass.errors import FileUnreadable
-from dockpass.http.tls import Trust
+from dockpass.http.trust import Trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import sys
 
 from dockpass.display import clean
 from dockpass.errors import FileUnreadable
-from dockpass.http.tls import Trust
+from dockpass.http.trust import Trust
 from dockpass.registry.settings import certs_d
 
 TYPE_CHECKING = False
@@ -50,7 +50,7 @@ def check(network: Network) -> list[str]:
     """
     if not (network.ca_files or network.client_pairs or network.cert_dir):
         return []
-    from dockpass.http.tls import context
+    from dockpass.http.trust import context
 
     trust = _with(network, _named_folder(network.cert_dir) if network.cert_dir else Trust())
     context(Trust(trust.ca_files, trust.client_pairs, system=False))

@@ -12,7 +12,7 @@ import os
 from dockpass.display import clean
 from dockpass.errors import StoreUnavailable
 from dockpass.http.no_proxy import is_exempt
-from dockpass.http.tls import Trust
+from dockpass.http.trust import Trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
