@@ -500,6 +500,7 @@ def test_a_store_of_ours_that_docker_does_not_find(
     for name in ("pass", "another"):
         monkeypatch.setitem(built_in.STORES, name, ("store_of_a_login", "Kept"))
         monkeypatch.setattr(Kept, "name", name)
+        monkeypatch.setattr(Kept, "plaintext", name == "another")  # no matter how it keeps them
         monkeypatch.setenv("DOCKPASS_STORE", name)
         [note] = login(registry.address, "foo", "bar").notes
         missing = f"docker-credential-{name} is not on PATH, so docker and podman do not find this login"

@@ -191,7 +191,7 @@ class Attempt:
             from dockpass.account.advice import advice
 
             return advice(self.server, self.directory, chosen.helper)
-        if store.plaintext or store.name == "memory" or chosen.helper is not None:
+        if store.name in ("file", "memory") or chosen.helper is not None:
             return []
         from dockpass.account.advice import hidden
 
