@@ -244,6 +244,35 @@ def test_a_helper_that_fails_is_an_error_in_its_own_words(home: Home) -> None:
     assert home.config == config
 
 
+def test_a_helper_that_fails_at_all_it_is_asked_says_so_once(home: Home) -> None:
+    home.helper().behave("*", output="it is on fire\n", exit_code=1)
+    home.write({"credsStore": "scripted"})
+    done = home.run("logout", "reg.test")
+    assert (done.code, done.out) == (1, removing("reg.test"))
+    assert error(done) == "Error: docker-credential-scripted erase for reg.test failed (exit status 1): it is on fire"
+
+
+def test_a_helper_that_erases_but_cannot_say_what_else_it_has_makes_no_logout(home: Home) -> None:
+    helper = home.helper()
+    helper.behave("list", output="it is on fire\n", exit_code=1)
+    helper.behave("get", output="smoke\n", exit_code=1)
+    home.write({"credsStore": "scripted"})
+    done = home.run("logout", "reg.test")
+    assert done.code == 1
+    assert "docker-credential-scripted get for reg.test failed (exit status 1): smoke" in error(done)
+
+
+def test_a_helper_that_may_have_another_spelling_makes_no_logout(home: Home) -> None:
+    good = home.helper("good")
+    good.keep("reg.test", "foo", "bar")
+    home.helper("bad").behave("*", output="it is on fire\n", exit_code=1)
+    home.write({"credHelpers": {"reg.test": "good"}, "credsStore": "bad"})
+    done = home.run("logout", "reg.test")
+    assert done.code == 1
+    assert error(done) == "Error: docker-credential-bad get for https://reg.test failed (exit status 1): it is on fire"
+    assert good.kept == {}
+
+
 def test_a_helper_that_lies_is_found_out(home: Home) -> None:
     helper = home.helper()
     helper.keep("reg.test", "foo", "bar")

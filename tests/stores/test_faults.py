@@ -105,8 +105,8 @@ def test_a_failure_names_the_helper_the_action_the_status_and_its_words(
         act(store)
     assert caught.value.message == f"{asked} failed (exit status 3): boom: no luck"
     assert caught.value.hint == (
-        "see what `docker-credential-scripted list` says when run by hand, or name another helper in config.json "
-        "(credsStore, credHelpers)"
+        "see what it says on standard error, and what `docker-credential-scripted list` says when run by hand; or name "
+        "another helper in config.json (credsStore, credHelpers)"
     )
 
 

@@ -66,7 +66,8 @@ def logout(
     current = document.read(directory)
     result = Logout(wanted)
     errors: list[DockpassError] = []
-    for key, store in _places(wanted, current, errors, waiting):
+    doubts: dict[str, DockpassError] = {}
+    for key, store in _places(wanted, current, errors, doubts, waiting):
         try:
             if store.erase(key):
                 result.erased.append((key, store.name))
@@ -77,6 +78,8 @@ def logout(
                 result.notes.append(error.message)
         except DockpassError as error:
             errors.append(error)
+            doubts.pop(store.name, None)
+    errors += doubts.values()
     # Not before: another thread could get a token with what is there until now.
     if "dockpass.account.tokens" in sys.modules:
         from dockpass.account.tokens import CACHE
@@ -167,12 +170,14 @@ def _places(
     server: Server,
     current: Document,
     errors: list[DockpassError],
+    doubts: dict[str, DockpassError],
     waiting: Callable[[str], None] | None,
 ) -> list[tuple[str, Store]]:
     """Where to look: pairs of a key and the store that config.json leads to for it, the registry's own key first.
 
     The other spellings are those that config.json knows, and those that the stores list. A helper that cannot list is
-    asked for docker's own spellings instead.
+    asked for docker's own spellings instead; one that fails at that, too, is in ``doubts`` by its name, for what it
+    says when it erases is what the user should hear.
     """
     places: dict[tuple[str, str], Store] = {}
     stores: dict[str, Store] = {}
@@ -196,9 +201,8 @@ def _places(
         try:
             listed = store.list()
         except HelperFailed:
-            for key in (f"https://{server.key}", f"http://{server.key}"):
-                if not server.is_docker_hub:
-                    add(key, only_if_there=True)
+            if not server.is_docker_hub:
+                _add_dockers(server, store, places, doubts)
             continue
         except DockpassError as error:
             errors.append(error)
@@ -206,6 +210,21 @@ def _places(
         for key in spellings(server, listed):
             places.setdefault((key, store.name), store)
     return [(key, store) for (key, _name), store in places.items()]
+
+
+def _add_dockers(
+    server: Server, store: Store, places: dict[tuple[str, str], Store], doubts: dict[str, DockpassError]
+) -> None:
+    """What a helper that cannot list has under docker's own spellings."""
+    for key in (f"https://{server.key}", f"http://{server.key}"):
+        if (key, store.name) in places:
+            continue
+        try:
+            if store.get(key) is not None:
+                places[key, store.name] = store
+        except DockpassError as error:
+            doubts[store.name] = error
+            return
 
 
 def _with_default(

@@ -65,8 +65,8 @@ def next_step(text: str, program: str) -> str:
         if any(sign in text for sign in signs):
             return step
     return (
-        f"see what `{program} list` says when run by hand, or name another helper in config.json "
-        "(credsStore, credHelpers)"
+        f"see what it says on standard error, and what `{program} list` says when run by hand; or name another helper "
+        "in config.json (credsStore, credHelpers)"
     )
 
 
