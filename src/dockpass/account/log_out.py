@@ -55,10 +55,15 @@ def logout(
         config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
         waiting: Called with one line when something takes long.
 
+    Returns:
+        What was erased, and where: nothing, where nothing was kept.
+
     Raises:
         BadServer: ``server`` is not the address of a registry.
         FileError, StoreError: A place could not be asked, or could not erase it. The others were erased all the same.
         NotErased: A place said that it had erased it, and still has it; or several failed.
+
+    Reference: https://docs.docker.com/reference/cli/docker/login/#credential-helper-protocol
 
     """
     wanted = server if isinstance(server, Server) else Server.parse(server)

@@ -109,6 +109,8 @@ def get(server: Server | str | None, *, config: str | None = None) -> Credential
         FileError: config.json cannot be read or understood.
         StoreError: The store is broken; it is not known whether it keeps one.
 
+    Reference: https://docs.docker.com/reference/cli/docker/login/#credential-stores
+
     """
     wanted = server if isinstance(server, Server) else Server.parse(server)
     found = find(wanted, document.read(location.directory(config)))
@@ -121,9 +123,14 @@ def logins(*, config: str | None = None) -> list[Entry]:
     Args:
         config: The folder of config.json, if not ``$DOCKER_CONFIG`` or ``~/.docker``.
 
+    Returns:
+        One for each login, sorted by server. What is in ``DOCKER_AUTH_CONFIG`` is among them.
+
     Raises:
         FileError: config.json cannot be read or understood.
         StoreError: A store is broken. :func:`survey` tells what the others keep.
+
+    Reference: https://docs.docker.com/reference/cli/docker/login/#credential-stores
 
     """
     found = survey(config=config)

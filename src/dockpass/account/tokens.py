@@ -80,6 +80,9 @@ def token(
         timeout: See there.
         connect_timeout: See there.
 
+    Returns:
+        The token, and when it ends.
+
     Raises:
         ValueError: A time is no more than 0 seconds, or over 3600.
         BadServer, UsageError: What was asked for names no registry, no repository, or no scope. Nothing was sent.

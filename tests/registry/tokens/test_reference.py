@@ -91,3 +91,8 @@ def test_any_text_is_taken_apart_or_refused(text: str) -> None:
     except DockpassError:
         return
     assert repository is None or ".." not in repository
+
+
+def test_what_is_no_text_is_named() -> None:
+    with pytest.raises(TypeError, match=r"^a repository is a str, and not int$"):
+        reference.parse(5)  # type: ignore[arg-type]

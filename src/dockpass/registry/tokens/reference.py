@@ -26,8 +26,11 @@ def parse(text: str, *, plain_http: bool = False) -> tuple[Server, str | None]:
     Raises:
         BadServer: The host cannot be one.
         UsageError: The rest cannot be a repository's name, a tag or a digest.
+        TypeError: ``text`` is not text.
 
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a repository is a str, and not {type(text).__name__}")
     if not text:
         return Server.parse(None, plain_http=plain_http), None
     scheme, separator, rest = text.partition("://")
