@@ -7,6 +7,7 @@ import platform
 import sys
 import time
 
+import broken_helpers
 import direct_login
 import drop_ins
 import helper_get
@@ -100,6 +101,13 @@ the helper asks which user is in use, reads the login, and looks whether the tok
 connection.
 
 {openbao.at_once()}
+
+## Helpers that are broken
+
+How long each holds up a look-up or a login, and what is said then. The time limit is {broken_helpers.LIMIT} seconds
+here; otherwise it is 30, and 300 where there is a terminal.
+
+{broken_helpers.held_up()}
 
 ## What the time of a `get` is made of
 

@@ -28,7 +28,8 @@ ATTENDED = 300.0
 """Seconds that a helper has where there is a terminal: somebody may have to look for a key or a PIN."""
 
 _PATIENCE = 3.0
-_GRACE = 1.0
+# From the request to end to the order, and from there on: with both, a second is not exceeded.
+_GRACE = 0.45
 _COMPLAINTS = 65536
 _FIRST_TICK, _TICK = 0.001, 0.05
 # The same numbers on Linux, macOS and the BSDs; the signal module would cost 3 ms.
