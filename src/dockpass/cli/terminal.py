@@ -130,7 +130,10 @@ class Terminal:
                 "cannot perform an interactive login from a non-TTY device",
                 "give the user name with -u and the password with --password-stdin",
             )
-        from dockpass.cli.question import answer
+        if sys.platform == "win32":
+            from dockpass.cli.console import answer
+        else:
+            from dockpass.cli.question import answer
 
         line = answer(lambda: self._show(question), hidden=hidden)
         if hidden or not line.endswith(b"\n"):
