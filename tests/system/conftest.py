@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from real.again import pytest_runtest_protocol  # noqa: F401 - a hook
 from real.authority import Authority
 from real.daemon import docker_daemon
 from real.home import Home
@@ -15,6 +17,13 @@ from real.registry import Registry, htpasswd_registry, token_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True, scope="session")
+def heed_ctrl_c() -> None:
+    """Have programs end by Ctrl-C: whoever runs the tests in the background may have it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
