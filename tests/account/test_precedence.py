@@ -11,7 +11,15 @@ from dockpass.account.attempt import Attempt
 from dockpass.testing.helper_program import HelperProgram
 
 Place = Any
-HELD = json.dumps({"auths": {"reg.test": {"auth": "Zm9vOmJhcg=="}}})
+HELD, SPELT, BOTH, HUB = (
+    json.dumps({"auths": {key: {"auth": "Zm9vOmJhcg=="} for key in keys}})
+    for keys in (
+        ("reg.test",),
+        ("https://reg.test",),
+        ("https://reg.test", "reg.test"),
+        ("index.docker.io",),
+    )
+)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +58,13 @@ def test_what_is_said_of_the_vault(place: Place, monkeypatch: pytest.MonkeyPatch
     [
         ("reg.test", HELD, "DOCKER_AUTH_CONFIG holds a login for reg.test, which docker and dockpass use instead of"),
         ("https://reg.test/v2/", HELD, "DOCKER_AUTH_CONFIG holds a login for reg.test,"),
+        (
+            "reg.test",
+            SPELT,
+            "DOCKER_AUTH_CONFIG holds a login for reg.test under the key https://reg.test, which dockp",
+        ),
+        ("reg.test", BOTH, "DOCKER_AUTH_CONFIG holds a login for reg.test, which docker and dockpass use instead of"),
+        ("docker.io", HUB, "DOCKER_AUTH_CONFIG holds a login for docker.io under the key index.docker.io, which dock"),
         ("other.test", HELD, ""),
         ("reg.test", "", ""),
         ("reg.test", "{", "DOCKER_AUTH_CONFIG is not used: "),

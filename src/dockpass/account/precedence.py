@@ -44,9 +44,14 @@ def _given(server: Server) -> str:
     given, note = environment()
     if note is not None:
         return note
-    if given is None or not spellings(server, given.list()):
+    keys = spellings(server, given.list()) if given is not None else []
+    if not keys:
         return ""
+    mend = f"unset {route.ENVIRONMENT} to use the one that is kept"
+    if keys[0] == server.key:
+        holds = f"{route.ENVIRONMENT} holds a login for {server.name}"
+        return f"{holds}, which docker and dockpass use instead of any other: {mend}"
     return (
-        f"{route.ENVIRONMENT} holds a login for {server.name}, which docker and dockpass use instead of any other: "
-        f"unset {route.ENVIRONMENT} to use the one that is kept"
+        f"{route.ENVIRONMENT} holds a login for {server.name} under the key {clean(keys[0], 255)}, which dockpass uses "
+        f"instead of any other, and docker passes over: {mend}, or call it {server.key} there"
     )
