@@ -309,7 +309,7 @@ class TestBrokenEntries:
             document.auth(key)
         assert f'"{key}"' in caught.value.message
         assert "hunter2" not in caught.value.message
-        assert caught.value.hint == "log in again to replace it, or log out to remove it"
+        assert caught.value.hint == "log in with -u NAME to replace it, or log out to remove it"
         assert caught.value.path == "D/config.json"
         assert document.has_auth(key)
 

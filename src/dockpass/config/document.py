@@ -323,7 +323,7 @@ class Document:
     def _broken(self, key: str, error: BadEntry) -> ConfigMalformed:
         return ConfigMalformed(
             f'the entry "{clean(key, 100)}" in {clean(self.path)} cannot be used: {error.reason}',
-            "log in again to replace it, or log out to remove it",
+            "log in with -u NAME to replace it, or log out to remove it",
             path=self.path,
         )
 
