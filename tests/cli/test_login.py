@@ -9,12 +9,15 @@ import shlex
 import signal
 import stat
 import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dockpass.cli.main import main
+from dockpass.stores import built_in
+from dockpass.stores.memory import MemoryStore
 from dockpass.testing.answers import Answer, error_answer, hang_up, json_answer, redirect, silence
 from dockpass.testing.registry import ScriptedRegistry
 
@@ -157,6 +160,28 @@ def test_a_login_says_so_and_is_kept_in_config_json(home: Home, registry: Script
         )
     assert stat.S_IMODE(os.stat(home.path).st_mode) == 0o600
     assert stat.S_IMODE(os.stat(os.path.dirname(home.path)).st_mode) == 0o700
+
+
+class Plain(MemoryStore):
+    name = "plain"
+    plaintext = True
+
+    def __init__(self, **_how: object) -> None:
+        super().__init__()
+
+
+def test_another_plain_store_is_not_taken_for_config_json(
+    home: Home, registry: ScriptedRegistry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "a_plain_store", sys.modules[__name__])
+    monkeypatch.setitem(built_in.STORES, "plain", ("a_plain_store", "Plain"))
+    monkeypatch.setenv("PATH", str(home.folder))
+    words = ["-u", "foo", "-p", "bar", "--store", "plain", registry.address]
+    assert main(["login", "--config", os.path.dirname(home.path), *words]) == 0
+    said = capsys.readouterr().err
+    assert "\nWARNING! Your credentials are stored unencrypted in the store plain.\n" in said
+    assert f"instead: dockpass migrate --from plain {registry.address}\n" in said
+    assert home.path not in said
 
 
 def test_the_same_login_again_writes_nothing_and_warns_of_nothing(home: Home, registry: ScriptedRegistry) -> None:

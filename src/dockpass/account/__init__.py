@@ -12,4 +12,9 @@ One registry has many spellings, and a login that was made under one is found an
 exact key comes first, then whatever else in a store means the same registry.
 
 Nothing is believed. After a logout every place is asked again, and what is still there is an error that says where.
+
+A login is an :class:`~dockpass.account.attempt.Attempt`, from the store that is chosen to the login that is kept there;
+:mod:`~dockpass.account.proof` shows the credential to the registry, :mod:`~dockpass.account.again` starts from what is
+kept already, :mod:`~dockpass.account.precedence` says what counts before it and :mod:`~dockpass.account.advice` what
+keeps others from using it. :mod:`~dockpass.account.log_in` is all that as one call.
 """

@@ -206,8 +206,9 @@ def _finish(login: Login, terminal: Terminal) -> None:
     for note in login.notes:
         terminal.note(note)
     if login.plaintext and login.changed and not login.is_identity_token:
+        where = f"'{login.path}'" if login.store == "file" else f"the store {login.store}"
         terminal.err(
-            f"\nWARNING! Your credentials are stored unencrypted in '{login.path}'.\n"
+            f"\nWARNING! Your credentials are stored unencrypted in {where}.\n"
             "Configure a credential helper to remove this warning. See\n"
             "https://docs.docker.com/go/credential-store/\n"
         )
@@ -222,8 +223,9 @@ def _say_sealed(login: Login, terminal: Terminal) -> None:
     from dockpass.stores.route import DEFAULT, VAULT
 
     where = "sealed in the vault" if DEFAULT == VAULT else "in the system's keychain"
+    source = "" if login.store == "file" else f"--from {login.store} "
     server = "docker.io" if login.server.is_docker_hub else login.server.typed
-    terminal.note(f"To have it {where} instead: dockpass migrate {server}")
+    terminal.note(f"To have it {where} instead: dockpass migrate {source}{server}")
 
 
 def _debug(line: str) -> None:

@@ -1,6 +1,8 @@
 """The conversation carried out over real connections.
 
-The flow decides what is asked; here it is decided what may be connected to, and how long all of it may take.
+The flow decides what is asked; here it is decided by which connection, how often, and how long all of it may take. What
+may be connected to is known to :mod:`dockpass.registry.permit`, whom to trust there to
+:mod:`dockpass.registry.settings.by_origin`.
 """
 
 from __future__ import annotations
