@@ -1,59 +1,16 @@
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-SOMEBODY = 64123
-"""A user number that nobody has."""
-
-ChildCode = "str"
-
-
-@contextlib.contextmanager
-def _acting_as(uid: int) -> Iterator[None]:
-    groups = os.getgroups()
-    os.setgroups([])
-    os.setegid(uid)
-    os.seteuid(uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
-        os.setgroups(groups)
-
-
-@pytest.fixture
-def acting_as() -> Callable[[int], contextlib.AbstractContextManager[None]]:
-    """A context in which this process has the rights of another user."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can act as another user")
-    return _acting_as
-
-
-@pytest.fixture
-def somebody() -> int:
-    return SOMEBODY
-
-
-@pytest.fixture
-def open_path() -> Iterator[str]:
-    """A folder that every user can reach, unlike pytest's own."""
-    folder = tempfile.mkdtemp(prefix="dockpass-test-")
-    os.chmod(folder, 0o755)
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -6,48 +6,23 @@ import contextlib
 import json
 import os
 import re
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockpass.testing.registry import ScriptedRegistry
 from rough import judge
-from rough.box import Box, User, ordinary, whoever
-from rough.kept import NEW, USER, USERS, joined
+from rough.box import Box, User, whoever
+from rough.kept import NEW, USER, joined
 from rough.odd import FILE, ODD, PLACE, Ground, Odd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from real.home import Done
 
 COMMANDS = ("list", "login", "logout")
 
 Pairs = list[tuple[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with ScriptedRegistry(USERS) as registry:
-        yield registry.address
-
-
-@pytest.fixture(scope="module")
-def stranger() -> Iterator[User]:
-    """Somebody to whom the system says no."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
-        yield ordinary(Path(folder))
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that everybody can enter, as pytest's own is not."""
-    with tempfile.TemporaryDirectory() as name:
-        os.chmod(name, 0o755)
-        yield Path(name)
 
 
 def _run(ground: Ground, command: str) -> Done:
