@@ -39,17 +39,40 @@ def test_there_are_pages() -> None:
     assert "docs/reference/errors.md" in NAMES
 
 
+def _links(page: Path) -> list[tuple[Path, str]]:
+    """Where the links of a page lead that stay in this project: pairs of a path and an anchor in it, or ``""``."""
+    found = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", _without_code(page.read_text("utf-8"))):
+        if not re.match(r"[a-z]+:", target):
+            path, _, anchor = target.partition("#")
+            found.append(((page.parent / path).resolve() if path else page, anchor))
+    return found
+
+
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_link_leads_somewhere(page: Path) -> None:
-    broken = []
-    for target in re.findall(r"\]\(([^)\s]+)\)", _without_code(page.read_text("utf-8"))):
-        if re.match(r"[a-z]+:", target):
-            continue
-        path, _, anchor = target.partition("#")
-        there = (page.parent / path).resolve() if path else page
-        if not there.exists() or (anchor and anchor not in _anchors(there.read_text("utf-8"))):
-            broken.append(target)
-    assert broken == []
+    for there, anchor in _links(page):
+        assert there.exists()
+        assert not anchor or anchor in _anchors(there.read_text("utf-8"))
+
+
+def test_every_page_can_be_reached_from_the_first() -> None:
+    reached: set[Path] = set()
+    ahead = [ROOT.resolve() / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        if page not in reached:
+            reached.add(page)
+            ahead += page.glob("*.md") if page.is_dir() else [there for there, _ in _links(page) if there != page]
+    assert {page.resolve() for page in PAGES} <= reached
+
+
+def test_the_source_distribution_has_what_the_pages_and_the_tests_need() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    shipped = set(project["hatch"]["build"]["targets"]["sdist"]["include"])
+    needed = [there for page in PAGES for there, _ in _links(page)]
+    needed += [ROOT.resolve() / path for path in project["pytest"]["ini_options"]["pythonpath"]]
+    assert {f"/{path.relative_to(ROOT.resolve()).parts[0]}" for path in needed} <= shipped
 
 
 def test_the_table_of_errors_lists_exactly_the_errors() -> None:
