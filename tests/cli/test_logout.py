@@ -218,6 +218,9 @@ def test_docker_hub_and_its_tokens_in_a_helper(home: Home) -> None:
     done = home.run("logout")
     assert (done.code, done.out) == (0, removing(HUB))
     assert list(helper.kept) == ["reg.test"]
+    assert "Docker was not told, and its token stays good there" in done.err
+    helper.keep(HUB, "foo", "bar")
+    assert home.run("logout").err == ""
 
 
 def test_docker_hubs_key_for_podman_may_have_a_helper_of_its_own(home: Home) -> None:

@@ -9,7 +9,7 @@ from dockpass.account.look_up import environment, spellings, survey
 from dockpass.config import document, location
 from dockpass.display import clean, quoted
 from dockpass.errors import BadServer, DockpassError, HelperFailed, NotErased, ReadOnlyStore
-from dockpass.server import Server
+from dockpass.server import DOCKER_HUB, Server
 from dockpass.stores import route
 from dockpass.stores.lead import HUBS_TOKENS
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from dockpass.config.document import Document
     from dockpass.stores.contract import Store
+
+_REFRESH_TOKEN = f"{DOCKER_HUB}refresh-token"
 
 
 class Logout:
@@ -93,6 +95,11 @@ def logout(
     if errors:
         raise _together(wanted, errors)
     current = document.read(directory)
+    if any(key == _REFRESH_TOKEN for key, _store in result.erased):
+        result.notes.append(
+            "docker's login in the browser is erased here, but Docker was not told, and its token stays good there: "
+            "revoke it at https://app.docker.com/settings if it may have leaked"
+        )
     result.notes += _what_remains(wanted, current)
     result.notes += _out_of_reach(current)
     return result
