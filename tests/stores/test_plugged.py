@@ -9,7 +9,7 @@ import pytest
 
 from dockpass.config.document import read
 from dockpass.credential import Credential
-from dockpass.errors import HelperMissing, StoreFailed
+from dockpass.errors import HelperMissing, StoreFailed, StoreUnavailable
 from dockpass.stores import plugged
 from dockpass.stores.configured import configured
 from dockpass.stores.route import choose
@@ -123,6 +123,16 @@ def test_one_that_cannot_be_loaded(module: str, says: str, machine: Machine) -> 
     _file, unusable = configured(read(str(machine.folder)), environ=machine.environ)
     with pytest.raises(StoreFailed):
         unusable.list()
+
+
+def test_one_that_says_itself_what_is_wrong(machine: Machine) -> None:
+    module = (
+        "from dockpass.errors import StoreUnavailable\ndef PlugStore(**_): raise StoreUnavailable('no disk', 'mount')"
+    )
+    machine.package("dockpass_plug_i", "plug = dockpass_plug_i:PlugStore", module)
+    with pytest.raises(StoreUnavailable) as caught:
+        machine.choose("plug")
+    assert (caught.value.message, caught.value.hint) == ("no disk", "mount")
 
 
 def test_two_that_have_the_same_name(machine: Machine) -> None:

@@ -9,7 +9,7 @@ Reference: https://packaging.python.org/en/latest/specifications/entry-points/
 from __future__ import annotations
 
 from dockpass.display import clean
-from dockpass.errors import StoreFailed
+from dockpass.errors import DockpassError, StoreFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def make(name: str, environ: Mapping[str, str] | None, waiting: Callable[[str], 
 
     Raises:
         StoreFailed: The package cannot be loaded, or two packages bring a store of this name.
+        DockpassError: What the store says itself when it is made.
 
     """
     from importlib.metadata import entry_points
@@ -46,6 +47,8 @@ def make(name: str, environ: Mapping[str, str] | None, waiting: Callable[[str], 
     [point] = found.values()
     try:
         store: Store = point.load()(environ=environ, waiting=waiting)
+    except DockpassError:
+        raise  # it says itself what is wrong, and what to do
     except Exception as error:  # noqa: BLE001 - it is somebody's, and may raise anything
         raise StoreFailed(
             f"the store {clean(name, 64)} cannot be loaded from {clean(point.value, 100)}: "
