@@ -101,6 +101,7 @@ SELDOM = {
     "dockpass.registry.refusal.self_hosted",
     "dockpass.registry.token",
     "dockpass.registry.settings.trust",
+    "dockpass.registry.trace",
     "dockpass.registry.url",
     "dockpass.registry.refusal.verdict",
     "dockpass.registry.waiting",

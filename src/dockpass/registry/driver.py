@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dockpass.registry.network import Network
     from dockpass.registry.settings.by_origin import ByOrigin
     from dockpass.registry.step import Step
+    from dockpass.registry.trace import Trace
     from dockpass.server import Server
 
     Result = TypeVar("Result")
@@ -58,7 +59,7 @@ class Connections:
         environ: The environment, for proxies and folders.
         note: Called with what the user should hear meanwhile, one line each.
         pinned: Gives the token server that the user approved of earlier, or ``None``. Called only if it matters.
-        trace: Called with one line for each request and one for its answer: no query, no header, no body, so no secret.
+        trace: Called with one line for each request and one for its answer, without secrets.
         meanwhile: What can be done while answers are waited for: one step for each, and all that is left while the one
             to credentials is. It must not raise.
 
@@ -82,7 +83,11 @@ class Connections:
         self._network = network
         self._environ = environ
         self._note = note
-        self._trace = trace
+        self._trace: Trace | None = None
+        if trace is not None:
+            from dockpass.registry.trace import Trace
+
+            self._trace = Trace(trace)
         self._meanwhile = meanwhile if meanwhile is not None else iter(())
         self._open: dict[tuple[Origin, str], Connection] = {}
         self._certificates: ByOrigin | None = None
@@ -90,8 +95,6 @@ class Connections:
         self._registry_ip = ""
         self._had_https = False
         self._spoke_tls = False
-        self._paths: set[str] = set()
-        self._showed_secret = False
 
     def send(self, step: Step) -> Response:
         """Wait as long as the step says, send it, and read the answer.
@@ -118,8 +121,9 @@ class Connections:
         if step.pause:
             sleep(min(step.pause, self._deadline.remaining()))
         connection = self._connection(step)
-        self._tell(f"{step.method} {step.origin}{self._path(step)}{_with_what(step)}")
-        connection.meanwhile = self._all_steps if _with_what(step) else self._one_step
+        if self._trace is not None:
+            self._trace.asked(step)
+        connection.meanwhile = self._all_steps if step.shows else self._one_step
         try:
             answer = connection.exchange(
                 step,
@@ -129,7 +133,8 @@ class Connections:
         except Unreachable as error:
             self._say_who_it_is(error, step)
             raise
-        self._tell(f"{answer.status} from {connection.peer or step.origin}")
+        if self._trace is not None:
+            self._trace.answered(answer.status, connection.peer or str(step.origin))
         if answer.status == 400:
             from dockpass.registry.refusal.front import about_tls
 
@@ -172,14 +177,6 @@ class Connections:
         for connection in self._open.values():
             connection.close()
 
-    def _path(self, step: Step) -> str:
-        """A request's path, for the trace. One that a registry makes up after it was shown a secret may hold it."""
-        path = step.target.partition("?")[0]
-        if not self._showed_secret:
-            self._paths.add(path)
-        self._showed_secret = self._showed_secret or _with_what(step) != ""
-        return path if path in self._paths else "/…"
-
     def _say_who_it_is(self, error: Unreachable, step: Step) -> None:
         """Where ``error`` is about a token server, a host that the user has not named, say in it that it is one."""
         host = step.origin.host
@@ -195,10 +192,6 @@ class Connections:
     def _all_steps(self) -> None:
         for _ in self._meanwhile:
             pass
-
-    def _tell(self, line: str) -> None:
-        if self._trace is not None:
-            self._trace(line)
 
     def _connection(self, step: Step) -> Connection:
         key = (step.origin, step.reach)
@@ -241,11 +234,3 @@ class Connections:
 
             self._certificates = ByOrigin(self._server, self._network, self._environ, self._note)
         return self._certificates.trust(origin)
-
-
-def _with_what(step: Step) -> str:
-    """Which kind of credentials a request carries, in words."""
-    schemes = [value.partition(" ")[0] for name, value in step.headers if name.lower() == "authorization"]
-    if schemes:
-        return f" with {schemes[0]} credentials"
-    return " with an identity token" if step.method == "POST" else ""

@@ -50,6 +50,14 @@ class Step(Request):
         self.wants_token = wants_token
         self.pause = pause
 
+    @property
+    def shows(self) -> str:
+        """Which credentials it carries, in words: ``Basic credentials``; ``""`` for none."""
+        schemes = [value.partition(" ")[0] for name, value in self.headers if name.lower() == "authorization"]
+        if schemes:
+            return f"{schemes[0]} credentials"
+        return "an identity token" if self.method == "POST" else ""
+
     def again(self, *, pause: float = 0.0, to: tuple[Origin, str] | None = None) -> Step:
         """The same once more: after a pause, or to another origin and target."""
         origin, target = (self.origin, self.target) if to is None else to
