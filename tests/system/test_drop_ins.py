@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockpass.account import launcher
+from dockpass.credential import Credential
 from dockpass.stores.secretservice import SecretServiceStore
 from dockpass.testing.registry import ScriptedRegistry
 from real.keyring import session
 from real.need import need
 from real.password_store import password_store
+from real.secret_service import ScriptedService
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,6 +200,36 @@ def test_dockers_command_line_drops_why_nothing_was_erased_and_ours_says_it(tmp_
     done = subprocess.run([docker, "logout", "reg.test"], env=environ, capture_output=True, text=True, check=False)
     assert "docker-credential-secretservice: no keyring can be reached" in done.stderr
     assert "log in on a desktop" in done.stderr
+
+
+def test_six_results_of_a_keyring_are_six_answers(tmp_path: Path) -> None:
+    ours = launcher.install("secretservice", str(tmp_path))
+
+    def get(environ: dict[str, str]) -> tuple[str, str, int]:
+        words = [ours, "get"]
+        done = subprocess.run(words, input="reg.test", env=environ, capture_output=True, text=True, check=False)
+        return done.stdout, done.stderr, done.returncode
+
+    def error(answer: tuple[str, str, int]) -> str:
+        """The message; there is a next step beside it."""
+        message, hint, status = answer
+        assert (status, message.count("\n")) == (1, 1)
+        assert hint.startswith("docker-credential-secretservice: ")
+        return message
+
+    with session() as there:
+        assert "there is no D-Bus session bus" in error(
+            get({**there.environ, "DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path}/none"})
+        )
+        assert "no keyring service (org.freedesktop.secrets) runs" in error(get(there.environ))
+        there.start_keyring()
+        assert get(there.environ) == (NOT_FOUND.decode(), "", 1)
+        SecretServiceStore(environ=there.environ).put("reg.test", Credential("alice", "wonder"))
+        assert get(there.environ) == ('{"ServerURL":"reg.test","Username":"alice","Secret":"wonder"}\n', "", 0)
+        there.lock()
+        assert "is locked, and nothing in this session can ask" in error(get(there.environ))
+    with session() as there, ScriptedService(there.environ["DBUS_SESSION_BUS_ADDRESS"], person="dismisses"):
+        assert "the question for its password was dismissed" in error(get(there.environ))
 
 
 def test_a_keyring_that_can_be_used_and_one_that_cannot() -> None:
