@@ -33,7 +33,7 @@ def test_labels_are_coloured_on_a_terminal(home: Home, sit: Sit) -> None:
     lines = user.seen.splitlines()
     assert lines[0].startswith(f"{YELLOW}Warning:{PLAIN} the entry ")
     assert lines[1].startswith(f"{RED}Error:{PLAIN} the entry ")
-    assert lines[2].startswith(f"{CYAN}  hint:{PLAIN} log in again ")
+    assert lines[2].startswith(f"{CYAN}  hint:{PLAIN} log in with -u NAME ")
     assert all(line.count("\x1b") == 2 for line in lines)
 
 
