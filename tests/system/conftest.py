@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +16,6 @@ from real.registry import Registry, htpasswd_registry, token_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-@pytest.fixture(autouse=True, scope="session")
-def heed_ctrl_c() -> None:
-    """Have programs end by Ctrl-C: whoever runs the tests in the background may have it ignored."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
