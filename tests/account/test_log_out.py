@@ -215,6 +215,19 @@ def test_a_helper_that_makes_its_credentials_itself(place: Place) -> None:
     assert place.config["credHelpers"] == {"reg.test/team": "scripted"}
 
 
+def test_a_helper_that_does_not_answer_is_not_waited_for_again_for_each_spelling(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dockpass.stores.child.ALONE", 0.5)
+    monkeypatch.setattr("dockpass.stores.child.ATTENDED", 0.5)
+    helper = HelperProgram(place.tools, "scripted")
+    helper.behave("erase", hang=True)
+    place.write({"auths": {"reg.test": {}, "https://reg.test": {}, "http://reg.test": {}}, "credsStore": "scripted"})
+    with pytest.raises(errors.HelperTimedOut):
+        logout("reg.test")
+    assert [call.action for call in helper.calls].count("erase") == 1
+
+
 def test_a_store_that_is_out_of_reach_is_named(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("BAO_ADDR", "VAULT_ADDR"):
         monkeypatch.delenv(name, raising=False)

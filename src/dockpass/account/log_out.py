@@ -8,7 +8,15 @@ import sys
 from dockpass.account.look_up import environment, spellings, survey
 from dockpass.config import document, location
 from dockpass.display import clean, quoted
-from dockpass.errors import BadServer, DockpassError, HelperFailed, NotErased, ReadOnlyStore
+from dockpass.errors import (
+    BadServer,
+    DockpassError,
+    HelperFailed,
+    HelperTimedOut,
+    NotErased,
+    ReadOnlyStore,
+    StoreTimedOut,
+)
 from dockpass.server import DOCKER_HUB, Server
 from dockpass.stores import route
 from dockpass.stores.lead import HUBS_TOKENS
@@ -74,7 +82,10 @@ def logout(
     result = Logout(wanted)
     errors: list[DockpassError] = []
     doubts: dict[str, DockpassError] = {}
+    silent: set[str] = set()
     for key, store in _places(wanted, current, errors, doubts, waiting):
+        if store.name in silent:
+            continue  # it would take as long again for each spelling
         try:
             if store.erase(key):
                 result.erased.append((key, store.name))
@@ -84,6 +95,8 @@ def logout(
             if error.message not in result.notes:
                 result.notes.append(error.message)
         except DockpassError as error:
+            if isinstance(error, (HelperTimedOut, StoreTimedOut)):
+                silent.add(store.name)
             errors.append(error)
             doubts.pop(store.name, None)
     errors += doubts.values()
