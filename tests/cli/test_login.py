@@ -298,6 +298,7 @@ def test_stored_credentials_that_are_refused(home: Home, registry: ScriptedRegis
     assert error(done) == (
         f"Error: {registry.address} refused the user name or password: unauthorized: authentication required"
     )
+    assert done.err.endswith(f"; then log in again: dockpass login -u NAME {registry.address}\n")
     assert home.config == before
     assert "bar" not in done.out + done.err
 
@@ -609,6 +610,13 @@ def test_a_login_from_the_environment_is_used_and_never_kept(home: Home, registr
     assert "unencrypted" not in done.err
     assert registry.requests[-1].basic == ("foo", "bar")
     assert os.listdir(home.folder) == []
+
+
+def test_a_login_from_the_environment_that_is_refused(home: Home, registry: ScriptedRegistry) -> None:
+    value = json.dumps({"auths": {registry.address: {"auth": pair("foo", "wrong")}}})
+    done = home.run("login", registry.address, DOCKER_AUTH_CONFIG=value)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.endswith("; then correct DOCKER_AUTH_CONFIG, or unset it\n")
 
 
 def test_an_identity_token_for_a_login_from_the_environment_is_not_kept(home: Home, tokens: ScriptedRegistry) -> None:

@@ -6,6 +6,7 @@ from dockpass.account.attempt import Login
 from dockpass.account.look_up import Found, spellings
 from dockpass.credential import Credential
 from dockpass.errors import ConfigMalformed, DockpassError, Refused
+from dockpass.stores.route import ENVIRONMENT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,9 +46,10 @@ def log_in(attempt: Attempt, found: Found) -> Login:
     """
     try:
         return _renew(attempt, found)
-    except Refused:
+    except Refused as refused:
         other = _another(attempt, found) if found.credential.is_identity_token else None
         if other is None:
+            _send_back(refused, attempt, found)
             raise
         login = _renew(attempt, other)
         if not login.is_identity_token:
@@ -55,6 +57,15 @@ def log_in(attempt: Attempt, found: Found) -> Login:
             other.store.put(other.key, other.credential)
             login.changed = True
         return login
+
+
+def _send_back(refused: Refused, attempt: Attempt, found: Found) -> None:
+    """Say in the hint where to go with what it says: nobody has typed a password that they could look at again."""
+    again = f"log in again: dockpass login -u NAME {attempt.server.typed}"
+    if found.is_environment:
+        again = f"correct {ENVIRONMENT}, or unset it"
+    if again not in (refused.hint or ""):
+        refused.hint = f"{refused.hint}; then {again}" if refused.hint else again
 
 
 def _another(attempt: Attempt, found: Found) -> Found | None:
