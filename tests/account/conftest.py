@@ -12,6 +12,8 @@ import pytest
 import dockpass
 from dockpass.stores.age import AgeStore
 from dockpass.stores.memory import OF_THIS_PROCESS
+from dockpass.testing.helper_program import HelperProgram
+from dockpass.testing.registry import ScriptedRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,3 +94,24 @@ def killed(monkeypatch: pytest.MonkeyPatch) -> Callable[[object, str], None]:
         monkeypatch.setattr(where, name, gone)
 
     return kill
+
+
+@pytest.fixture
+def registry() -> Iterator[ScriptedRegistry]:
+    """One that takes a password and gives no tokens."""
+    with ScriptedRegistry({"foo": "bar"}) as registry:
+        yield registry
+
+
+@pytest.fixture
+def tokens() -> Iterator[ScriptedRegistry]:
+    """One that gives identity tokens, each good for one use."""
+    with ScriptedRegistry({"foo": "bar"}, auth="bearer", refresh_tokens=True, rotate=True) as registry:
+        yield registry
+
+
+@pytest.fixture
+def helper(place: Place) -> HelperProgram:
+    """A helper that config.json names for every registry."""
+    place.write({"credsStore": "scripted"})
+    return HelperProgram(place.tools, "scripted")

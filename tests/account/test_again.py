@@ -19,11 +19,10 @@ from dockpass.stores import built_in
 from dockpass.stores.file import FileStore
 from dockpass.stores.memory import MemoryStore
 from dockpass.testing.answers import Answer, error_answer
-from dockpass.testing.helper_program import HelperProgram
 from dockpass.testing.registry import ScriptedRegistry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from dockpass.testing.helper_program import HelperProgram
 
     Place = Any
 
@@ -38,24 +37,6 @@ def pair(username: str, password: str) -> str:
 @pytest.fixture(autouse=True)
 def store(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKPASS_STORE", "file")
-
-
-@pytest.fixture
-def registry() -> Iterator[ScriptedRegistry]:
-    with ScriptedRegistry({"foo": "bar"}) as registry:
-        yield registry
-
-
-@pytest.fixture
-def tokens() -> Iterator[ScriptedRegistry]:
-    with ScriptedRegistry({"foo": "bar"}, auth="bearer", refresh_tokens=True, rotate=True) as registry:
-        yield registry
-
-
-@pytest.fixture
-def helper(place: Place) -> HelperProgram:
-    place.write({"credsStore": "scripted"})
-    return HelperProgram(place.tools, "scripted")
 
 
 def test_a_stored_login_is_not_stored_again(place: Place, helper: HelperProgram, registry: ScriptedRegistry) -> None:

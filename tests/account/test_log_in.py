@@ -42,24 +42,6 @@ def store(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKPASS_STORE", "file")
 
 
-@pytest.fixture
-def registry() -> Iterator[ScriptedRegistry]:
-    with ScriptedRegistry({"foo": "bar"}) as registry:
-        yield registry
-
-
-@pytest.fixture
-def tokens() -> Iterator[ScriptedRegistry]:
-    with ScriptedRegistry({"foo": "bar"}, auth="bearer", refresh_tokens=True, rotate=True) as registry:
-        yield registry
-
-
-@pytest.fixture
-def helper(place: Place) -> HelperProgram:
-    place.write({"credsStore": "scripted"})
-    return HelperProgram(place.tools, "scripted")
-
-
 # What is done while the registry thinks
 
 
