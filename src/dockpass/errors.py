@@ -37,7 +37,8 @@ The tree, with the stable id of each leaf::
     │       ├── CredentialDamaged     credential-damaged
     │       ├── UnlockUnsafe          unlock-unsafe
     │       ├── AgeMissing            age-missing
-    │       └── AgeFailed             age-failed
+    │       ├── AgeFailed             age-failed
+    │       └── ArchiveUnusable       archive-unusable
     └── RegistryError
         ├── Unreachable               unreachable
         │   ├── UnknownHost           unknown-host
@@ -311,6 +312,12 @@ class AgeFailed(VaultError):
     """age, or a plug-in of it, failed. Nothing is known of the credential."""
 
     id = "age-failed"
+
+
+class ArchiveUnusable(VaultError):
+    """A file to import is no export of a vault, cannot be opened, or was made by a newer dockpass. Nothing is kept."""
+
+    id = "archive-unusable"
 
 
 class NotMoved(StoreError):

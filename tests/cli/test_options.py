@@ -110,3 +110,12 @@ def test_any_words_are_read_or_refused_in_printable_words(words: list[str]) -> N
         parse(words, OPTIONS)
     except BadOption as error:
         assert error.message.isprintable()
+
+
+def test_an_option_that_can_be_given_several_times() -> None:
+    options = (Option("recipient", value="key", many=True), Option("identity", value="path"))
+    parsed = parse(["--recipient", "one", "--recipient=two", "--identity", "a", "--identity", "b"], options)
+    assert parsed.all("recipient") == ["one", "two"]
+    assert parsed.get("identity") == "b"
+    assert parse([], options).all("recipient") == []
+    assert parse(["--recipient", "one\n\ntwo\n"], options).all("recipient") == ["one", "", "two"]

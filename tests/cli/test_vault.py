@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockpass.cli.vault import _seconds
+from dockpass.cli.vault_key import _seconds
 from dockpass.errors import UsageError
 
 if TYPE_CHECKING:

@@ -16,11 +16,14 @@ import pytest
 
 import dockpass
 from dockpass.credential import Credential
+from dockpass.vault.archive import Login, render
+from dockpass.vault.collect import collect
 from dockpass.vault.find import find
 from dockpass.vault.home import Home
 from dockpass.vault.keep import put
 from dockpass.vault.listing import listing
 from dockpass.vault.reseal import again, pending
+from dockpass.vault.restore import restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +40,7 @@ import os, shutil, signal, sys
 sys.path[:0] = {path!r}
 from dockpass.credential import Credential
 from dockpass.vault.home import Home
-from dockpass.vault import forget, identity, keep, listing, quick, reseal
+from dockpass.vault import archive, forget, identity, keep, listing, quick, reseal, restore
 os.umask(0)
 
 def act(home):
@@ -182,6 +185,42 @@ def test_sealing_again(before: Path, killed: Callable[[Path, str], list[Home]]) 
         assert opens(home, FRIEND) == (3 if added else 0)
         goes_on(home)
         assert not any("dockpass-new" in name for name in names(home))
+
+
+LOGINS = [
+    Login(OTHER, NEW, active=True),
+    Login(OTHER, ALICE, active=False),
+    Login("new.test", TOKEN, active=False),
+    Login("new.test", ALICE, active=True),
+    Login(SERVER, Credential("carol", "singer"), active=False),
+    Login(SERVER, ALICE, active=True),
+]
+
+
+@pytest.mark.parametrize("replace", [False, True])
+@pytest.mark.parametrize("is_new", [False, True])
+def test_an_import(
+    *, is_new: bool, replace: bool, before: Path, tmp_path: Path, killed: Callable[[Path, str], list[Home]]
+) -> None:
+    """Wherever it ends, each server is in order, with the old account in use or the new one; and again does the rest."""
+    text = render(LOGINS, "2026-01-31T12:00:00Z")
+    act = f"restore.restore(home, archive.parse({text!r}), replace={replace})"
+    homes = killed(tmp_path / "none" if is_new else before, act)
+    assert len(homes) > 30
+    old = {} if is_new else {SERVER: BOB, OTHER: ALICE}
+    new = {"new.test": ALICE, SERVER: ALICE, OTHER: NEW} if is_new or replace else {"new.test": ALICE, **old}
+    for number, home in enumerate(homes, 1):
+        if os.path.isdir(home.path):
+            closed(home)
+            assert listing(home).notes == []
+            for server in ("new.test", SERVER, OTHER):
+                assert credential(home, server) in (old.get(server), new[server]), number
+        done = restore(home, LOGINS, replace=replace)
+        assert (done.kept, done.failed, bool(done.in_use)) == ([], [], not (is_new or replace))
+        assert {server: credential(home, server) for server in new} == new
+        there = {(login.server, login.credential) for login in collect(home).logins}
+        assert there == {(login.server, login.credential) for login in LOGINS} | ({(SERVER, BOB)} if old else set())
+        goes_on(home)
 
 
 def opens(home: Home, key: pyrage.x25519.Identity) -> int:

@@ -31,10 +31,11 @@ class Option:
         short: The one-letter name, or ``""``.
         value: What help calls its value, such as ``string``; ``""`` for a switch.
         shown: Whether help shows it. Options of docker's that mean nothing here are taken, and not shown.
+        many: Whether it can be given several times, each with a value of its own; of others the last one counts.
 
     """
 
-    __slots__ = ("help", "name", "short", "shown", "value")
+    __slots__ = ("help", "many", "name", "short", "shown", "value")
 
     def __init__(
         self,
@@ -44,12 +45,14 @@ class Option:
         short: str = "",
         value: str = "",
         shown: bool = True,
+        many: bool = False,
     ) -> None:
         self.name = name
         self.help = help
         self.short = short
         self.value = value
         self.shown = shown
+        self.many = many
 
 
 class Command:
@@ -112,7 +115,10 @@ GLOBAL = (
 
 
 class Parsed:
-    """What was on a command line: option values by long name (the last one counts), and the arguments in order."""
+    """What was on a command line: option values by long name, and the arguments in order.
+
+    The last value of an option counts; of one that can be given several times each does, on a line of its own.
+    """
 
     __slots__ = ("arguments", "values")
 
@@ -123,6 +129,10 @@ class Parsed:
     def get(self, name: str) -> str | None:
         """The value of an option, ``None`` if it was not given."""
         return self.values.get(name)
+
+    def all(self, name: str) -> list[str]:
+        """The values of an option that can be given several times; of a value with line ends, its lines."""
+        return self.values[name].splitlines() if name in self.values else []
 
     def on(self, name: str) -> bool:
         """Whether a switch was given and not set to false."""
@@ -217,7 +227,7 @@ def _switch(option: Option, value: str, flag: str, values: dict[str, str]) -> No
 def _set(option: Option, value: str, values: dict[str, str]) -> None:
     if option.name == "host" and "host" in values:
         raise BadOption('invalid argument for "-H, --host" flag: specify only one -H')
-    values[option.name] = value
+    values[option.name] = f"{values[option.name]}\n{value}" if option.many and option.name in values else value
 
 
 def _shown(text: str) -> str:

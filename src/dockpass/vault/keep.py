@@ -74,7 +74,7 @@ def put_over(home: Home, server: str, credential: Credential, before: Version | 
 
 
 def _put(home: Home, server: str, credential: Credential, may: Callable[[Folder], bool]) -> Version | None:
-    account = _account(server, credential)
+    account = account_of(server, credential)
     plain = answer.render(server, account.written, credential.secret.reveal())
     top = Folder.top(home.path, make=True)
     assert top is not None  # noqa: S101 - it was made
@@ -92,7 +92,7 @@ def _put(home: Home, server: str, credential: Credential, may: Callable[[Folder]
             if len(sealed) > LIMIT:
                 raise BadCredential("the secret is too large for the vault", "check that it is the password or token")
             folder.write(account.file, sealed)
-            _activate(folder, account.file)
+            activate(folder, account.file)
             _drop_other_kind(folder, account)
             return account.file, sealed
 
@@ -135,11 +135,19 @@ def seal(identity: Identity, public: Sequence[str], plain: bytes, top: Folder) -
     return sealed
 
 
-def _account(server: str, credential: Credential) -> Account:
+def account_of(server: str, credential: Credential) -> Account:
+    """The account under which the vault keeps ``credential`` for ``server``.
+
+    Raises:
+        BadCredential: No registry could take it, or the vault cannot hold it.
+
+    """
     check(credential)
     secret = credential.secret.reveal()
     if not server:
         raise BadCredential("there is no server to keep the login for", "name one")
+    if not server.isprintable() and any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in server):
+        raise BadCredential("the server holds a control character", "check what you pasted")
     if not all(map(_is_text, (server, credential.username, secret))):
         raise BadCredential(
             "the server, user name or secret holds bytes that are not text (UTF-8), which the age vault cannot hold",
@@ -163,7 +171,13 @@ def _is_text(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def _activate(folder: Folder, file: str) -> None:
+def activate(folder: Folder, file: str) -> None:
+    """Say that ``file`` is the one in use. Only for who has the folder's turn.
+
+    Raises:
+        FileUnwritable: It could not be written.
+
+    """
     try:
         now = chosen(folder) if folder.status(ACTIVE) is not None else None
     except (CredentialDamaged, FileUnreadable):

@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Sequence
+    from typing import IO
 
 # The terminal must be its own (/dev/tty). A program cannot be started with one, it has to take it: so this little one
 # does, and becomes age.
@@ -33,7 +34,7 @@ def answer(
 
     Args:
         command: Its path and arguments.
-        data: Its standard input; small enough for a pipe.
+        data: Its standard input.
         passphrase: The answer. It has no control characters, which a terminal would act on.
         times: How often it asks.
         environ: Its environment.
@@ -84,11 +85,11 @@ def _talk(
 ) -> bytes:
     import select
     import time
+    from threading import Thread
 
-    assert process.stdin is not None  # noqa: S101 - it is a pipe
     end = time.monotonic() + timeout
-    process.stdin.write(data)
-    process.stdin.close()
+    # It reads only after it was answered, and the data may be more than a pipe holds.
+    Thread(target=_feed, args=(process.stdin, data), daemon=True).start()
     process.stdin = None
     for _ in range(times):
         asked = b""
@@ -109,3 +110,12 @@ def _talk(
     if process.returncode:
         raise refusal(err, "age")
     return out
+
+
+def _feed(pipe: IO[bytes] | None, data: bytes) -> None:
+    assert pipe is not None  # noqa: S101 - it was asked for
+    try:
+        with pipe:
+            pipe.write(data)
+    except OSError:
+        return  # it has ended, and says why
