@@ -79,3 +79,13 @@ def test_what_docker_auth_config_holds(
         notes = Attempt(server, store=store).notes
         assert len(notes) == bool(says)
         assert "".join(notes).startswith(says)
+
+
+@pytest.mark.parametrize(("named", "store"), [("file", "age"), ("age,file", None)])
+def test_a_vault_that_config_json_does_not_name_overrules_nothing(
+    named: str, store: str | None, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKPASS_STORE", named)
+    monkeypatch.setenv("DOCKER_AUTH_CONFIG", HELD)
+    [note] = Attempt("reg.test", store=store).notes
+    assert note.startswith("DOCKER_AUTH_CONFIG holds a login for reg.test,")
