@@ -235,6 +235,13 @@ class TestWhoMayWhat:
             with pytest.raises(StoreLocked, match="does not take the token"):
                 act()
 
+    def test_a_token_that_has_expired(self, bao: Bao, path: str) -> None:
+        token = bao.token("-ttl=1s")
+        _wait_until(lambda: "permission denied" in bao.try_to("token", "lookup", token=token))
+        with pytest.raises(StoreLocked, match="does not take the token: it has expired") as caught:
+            OpenBaoStore({**bao.as_somebody(token), "DOCKPASS_OPENBAO_PATH": path}).get(SERVER)
+        assert "bao login" in str(caught.value.hint)
+
     def test_a_token_in_its_file(self, bao: Bao, path: str, tmp_path: Path) -> None:
         environ = {**bao.as_somebody(), "HOME": str(tmp_path), "DOCKPASS_OPENBAO_PATH": path}
         with pytest.raises(StoreLocked, match="there is no token"):
