@@ -18,6 +18,7 @@ from targets.response import response
 from targets.server import server
 from targets.token_answer import token_answer
 from targets.vault_answer import vault_answer
+from targets.vault_archive import vault_archive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         helper_reply,
         helper_request,
         vault_answer,
+        vault_archive,
         server,
         names,
     )

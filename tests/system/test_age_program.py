@@ -17,12 +17,16 @@ import pytest
 from dockpass.credential import Credential, Secret
 from dockpass.errors import CredentialDamaged, VaultLocked
 from dockpass.vault.answer import render
+from dockpass.vault.archive import Login, parse
+from dockpass.vault.archive import render as archived
+from dockpass.vault.collect import collect
 from dockpass.vault.find import find
 from dockpass.vault.home import Home
 from dockpass.vault.identity import adopt, make
 from dockpass.vault.keep import put
 from dockpass.vault.passphrase import protect, unlock
 from dockpass.vault.reseal import add
+from dockpass.vault.restore import restore
 from real.need import need
 
 if TYPE_CHECKING:
@@ -168,3 +172,103 @@ def test_a_vault_that_was_locked_from_the_beginning(home: Home, runtime: str, tm
     unlock(home, Secret(PASSPHRASE), 600)
     put(home, SERVER, ALICE)
     assert credential(home) == ALICE
+
+
+LOGINS = [
+    Login(SERVER, Credential("bob", "t0ken", is_identity_token=True), active=False),
+    Login(SERVER, ALICE, active=True),
+]
+
+
+def environ_of(home: Home) -> dict[str, str]:
+    """For the program; without the module pyrage where this test has none."""
+    paths = list(sys.path)
+    if sys.modules.get("pyrage", sys) is None:
+        without = Path(f"{home.path}.without")
+        without.mkdir(exist_ok=True)
+        (without / "pyrage.py").write_text("raise ImportError")
+        paths.insert(0, str(without))
+    return {
+        "DOCKPASS_HOME": home.path,
+        "DOCKER_CONFIG": f"{home.path}.docker",
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(paths),
+    }
+
+
+def dockpass(home: Home, *words: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "dockpass", "vault", *map(str, words)],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        env=environ_of(home),
+    )
+
+
+def dockpass_at_a_terminal(home: Home, *words: str | Path, asked: tuple[str, ...]) -> None:
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "dockpass", "vault", *map(str, words)],
+        env=environ_of(home),
+        timeout=120,
+    )
+    for question in asked:
+        child.expect_exact(question)
+        child.sendline(PASSPHRASE)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0, child.before
+
+
+def kept(home: Home) -> list[Login]:
+    return collect(home).logins
+
+
+def test_age_opens_an_export(home: Home, tmp_path: Path) -> None:
+    restore(home, LOGINS)
+    subprocess.run([need("age-keygen"), "-o", str(tmp_path / "theirs")], check=True, capture_output=True)
+    public = subprocess.run([need("age-keygen"), "-y", str(tmp_path / "theirs")], check=True, capture_output=True)
+    key = public.stdout.decode().strip()
+    assert dockpass(home, "export", tmp_path / "own.age").returncode == 0
+    assert dockpass(home, "export", "--recipient", key, tmp_path / "theirs.age").returncode == 0
+    opened = age("-d", "-i", Path(home.path, "identity.txt"), tmp_path / "own.age")
+    assert parse(opened) == LOGINS
+    assert [row["active"] for row in json.loads(opened)["logins"]] == [False, True]
+    assert parse(age("-d", "-i", tmp_path / "theirs", tmp_path / "theirs.age")) == LOGINS
+    questions = ("New passphrase: ", "Once more: ")
+    dockpass_at_a_terminal(home, "export", "--passphrase", tmp_path / "locked.age", asked=questions)
+    at_a_terminal("-d", "-o", tmp_path / "plain", tmp_path / "locked.age")
+    assert parse((tmp_path / "plain").read_bytes()) == LOGINS
+
+
+@pytest.mark.parametrize("options", [(), ("-a",)], ids=["binary", "text"])
+def test_what_age_sealed_by_hand_is_imported(home: Home, tmp_path: Path, options: tuple[str, ...]) -> None:
+    make(home)
+    rows = [
+        {"server": SERVER, "username": "alice", "secret": "by hand", "identity_token": False, "active": True},
+        {
+            "active": True,
+            "identity_token": True,
+            "secret": "t",
+            "username": "",
+            "server": "https://index.docker.io/v1/",
+        },
+    ]
+    plain = tmp_path / "plain.json"
+    plain.write_text(json.dumps({"dockpass-vault": 1, "logins": rows}, indent=2))
+    sealed = age("-e", *options, "-R", Path(home.path, "recipients.txt"), plain)
+    assert dockpass(home, "import", "-", stdin=sealed).returncode == 0
+    assert credential(home) == Credential("alice", "by hand")
+    assert len(kept(home)) == 2
+    for change in (sealed[:-2], sealed + b"x", sealed[: len(sealed) // 2]):
+        done = dockpass(home, "import", "-", stdin=change)
+        assert done.returncode == 1
+        assert b"cannot open standard input: it is " in done.stderr, done.stderr
+
+
+def test_what_age_locked_by_a_passphrase_is_imported(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "plain.json").write_bytes(archived(LOGINS, "2026-01-31T12:00:00Z"))
+    at_a_terminal("-p", "-o", tmp_path / "locked.age", tmp_path / "plain.json", times=2)
+    dockpass_at_a_terminal(home, "import", tmp_path / "locked.age", asked=("Passphrase: ",))
+    assert kept(home) == LOGINS
