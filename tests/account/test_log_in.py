@@ -327,3 +327,13 @@ def test_a_store_of_ours_that_docker_does_not_find(
 class Kept(MemoryStore):
     def __init__(self, **_how: object) -> None:
         super().__init__()
+
+
+def test_a_hint_names_arguments_and_not_options(tmp_path: Path) -> None:
+    with pytest.raises(errors.FileUnreadable) as caught:
+        login("127.0.0.1:1", "alice", "wonder", cacert=str(tmp_path / "none.pem"), config=str(tmp_path))
+    assert caught.value.hint
+    assert "--" not in caught.value.hint
+    with pytest.raises(errors.Unreachable) as unreachable:
+        login("127.0.0.1:1", "alice", "wonder", config=str(tmp_path))
+    assert "--" not in (unreachable.value.hint or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dockpass.account.attempt import Attempt
+from dockpass.errors import DockpassError
 from dockpass.registry.network import Network
 
 TYPE_CHECKING = False
@@ -69,16 +70,22 @@ def login(
     Reference: https://distribution.github.io/distribution/spec/auth/token/
 
     """
-    attempt = Attempt(
-        server,
-        store=store,
-        plain_http=plain_http,
-        token_host=token_host,
-        approve=approve,
-        verify=verify,
-        network=Network.told(cacert=cacert, cert=cert, key=key, timeout=timeout, connect_timeout=connect_timeout),
-        config=config,
-    )
-    login = attempt.with_password(username, secret)
+    try:
+        attempt = Attempt(
+            server,
+            store=store,
+            plain_http=plain_http,
+            token_host=token_host,
+            approve=approve,
+            verify=verify,
+            network=Network.told(cacert=cacert, cert=cert, key=key, timeout=timeout, connect_timeout=connect_timeout),
+            config=config,
+        )
+        login = attempt.with_password(username, secret)
+    except DockpassError as error:
+        from dockpass.account.in_python import in_python
+
+        error.hint = in_python(error.hint)
+        raise
     login.notes[:0] = attempt.notes
     return login

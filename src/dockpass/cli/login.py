@@ -64,6 +64,8 @@ COMMAND = Command(
 def execute(parsed: Parsed, terminal: Terminal) -> int:
     """Run the command."""
     _check_flags(parsed)
+    if parsed.get("password") not in (None, "-"):
+        terminal.err("WARNING! Using --password via the CLI is insecure. Use --password-stdin.")
     from dockpass.account.attempt import Attempt
     from dockpass.cli.terminal import waiting
 

@@ -56,7 +56,6 @@ def given(parsed: Parsed, terminal: Terminal) -> str | None:
             raise UsageError("password is empty", "nothing but blanks came in on standard input")
         return secret
     if password is not None:
-        terminal.err("WARNING! Using --password via the CLI is insecure. Use --password-stdin.")
         # Blanks alone are no password; otherwise not a byte is changed.
         return password if password.strip() else None
     name = parsed.get("password-env")
