@@ -291,13 +291,16 @@ def test_a_key_that_is_locked_itself(kept: Any, sit: Any) -> None:
     assert logins(kept) == LOGINS
 
 
-@pytest.mark.parametrize("name", ["no such", "big", "."])
+@pytest.mark.parametrize("name", ["no such", "big", ".", "x.age", "text", "empty"])
 def test_an_identity_that_is_none(name: str, kept: Any) -> None:
     kept.run("vault", "export", "x.age")
-    Path(kept.folder, "big").write_bytes(b"#" * 70000)
+    for other, data in (("big", b"#" * 70000), ("text", b"wonder\n"), ("empty", b"")):
+        Path(kept.folder, other).write_bytes(data)
     done = kept.run("vault", "import", "--identity", name, "x.age")
     assert done.code == 1
     assert name in done.err
+    assert "wonder" not in done.err
+    assert "backup" not in done.err
 
 
 def test_what_differs_is_named(kept: Any) -> None:

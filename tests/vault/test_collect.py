@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from itertools import count
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pyrage
@@ -12,7 +14,8 @@ import pytest
 
 from dockpass.credential import Credential
 from dockpass.errors import IdentityUnusable, VaultLocked
-from dockpass.vault.answer import render
+from dockpass.vault.answer import render as answer
+from dockpass.vault.archive import parse, render
 from dockpass.vault.chosen import sealed_files
 from dockpass.vault.collect import collect
 from dockpass.vault.forget import erase
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from dockpass.vault.folder import Folder
     from dockpass.vault.home import Home
 
+ROUNDS = 30
 SERVER, OTHER, LONG = "reg.test:5000", "Other.test/../x", "l" * 300
 ALICE, BOB = Credential("Alice", 'won"der\n'), Credential("b" * 300, "builder")
 NOBODYS, CAROLS = Credential("", "t1", is_identity_token=True), Credential("carol", "t2", is_identity_token=True)
@@ -78,8 +82,8 @@ def test_a_locked_one(vault: Home) -> None:
 def test_what_is_damaged_is_named_and_the_rest_is_there(vault: Home) -> None:
     other = folder(vault, OTHER) / "%3Ctoken%3E.age"
     other.write_bytes(other.read_bytes()[:-1])
-    (folder(vault) / "mallory.age").write_bytes(sealed_for(vault, render("evil.test", "mallory", "x")))
-    (folder(vault) / "%1Bm.age").write_bytes(sealed_for(vault, render(SERVER, "\x1bm", "x")))
+    (folder(vault) / "mallory.age").write_bytes(sealed_for(vault, answer("evil.test", "mallory", "x")))
+    (folder(vault) / "%1Bm.age").write_bytes(sealed_for(vault, answer(SERVER, "\x1bm", "x")))
     Path(vault.path, "vault", "file").write_text("x")
     found = collect(vault)
     assert len(found.logins) == 4
@@ -105,7 +109,7 @@ def test_a_folder_that_is_not_of_our_making(vault: Home) -> None:
     assert ["README is not of dockpass's making" in note for note in found.notes] == [True]
 
 
-@pytest.mark.parametrize("plain", [b"{}", render("another.test", "Alice", "x")])
+@pytest.mark.parametrize("plain", [b"{}", answer("another.test", "Alice", "x")])
 def test_a_digest_that_is_another_servers(vault: Home, plain: bytes) -> None:
     for file in folder(vault, LONG).glob("*.age"):
         file.write_bytes(sealed_for(vault, plain))
@@ -130,3 +134,36 @@ def test_a_login_in_the_middle_of_it(vault: Home, monkeypatch: pytest.MonkeyPatc
     assert found.damaged == []
     users = {login.credential.username: login.active for login in found.logins if login.server == SERVER}
     assert users == {"b" * 300: False, "carol": False, "dave": True}
+
+
+def test_while_others_log_in_and_out(vault: Home) -> None:
+    """Whatever they do at that moment, each login is exported whole, and those that nobody touches always are."""
+    ends = Event()
+
+    def work(server: str) -> None:
+        for number in count():
+            if ends.is_set():
+                return
+            put(
+                vault, server, Credential(f"user{number % 3}", f"secret{number % 3}", is_identity_token=number % 2 == 0)
+            )
+            if number % 5 == 4:
+                erase(vault, server)
+
+    threads = [Thread(target=work, args=(server,)) for server in ("busy.test", "also.test")]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(ROUNDS):
+            found = collect(vault)
+            assert [error.message for error in found.damaged] == []
+            assert len([login for login in found.logins if login.server in (SERVER, OTHER, LONG)]) == 5
+            for login in found.logins:
+                if login.server not in (SERVER, OTHER, LONG):
+                    assert login.credential.secret.reveal() == login.credential.username.replace("user", "secret")
+            assert parse(render(found.logins, "")) == found.logins
+    finally:
+        ends.set()
+        for thread in threads:
+            thread.join()
+    assert collect(vault).damaged == []

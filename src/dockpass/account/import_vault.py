@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from dockpass.config import document, location
 from dockpass.display import clean
-from dockpass.errors import ArchiveUnusable
+from dockpass.errors import ArchiveUnusable, IdentityUnusable
 from dockpass.stores import route
 from dockpass.stores.lead import OWN, lead_to_vault, leads
 from dockpass.vault import envelope
 from dockpass.vault.folder import Folder
-from dockpass.vault.identity import load, parsed
+from dockpass.vault.identity import Identity, load
+from dockpass.vault.keys import BadKey, Keys
+from dockpass.vault.pick import pick
 from dockpass.vault.restore import Restored, restore
 
 TYPE_CHECKING = False
@@ -65,7 +67,7 @@ def opened(home: Home, data: bytes, name: str, identity: bytes | None = None, id
 
     """
     if identity is not None:
-        key = parsed(home, identity_name, identity)
+        key = _key(home, identity, identity_name)
         return envelope.logins(envelope.unseal(key, data, name), name)
     envelope.is_locked(data, name)  # what is no such file is said first
     top = Folder.top(home.path)
@@ -77,6 +79,20 @@ def opened(home: Home, data: bytes, name: str, identity: bytes | None = None, id
         )
     with top:
         return envelope.logins(envelope.unseal(load(home, top), data, name), name)
+
+
+def _key(home: Home, data: bytes, name: str) -> Identity:
+    """The key in a file that somebody named: what is wrong with it is not the vault's fault."""
+    try:
+        if envelope.is_sealed(data):
+            raise BadKey("it is sealed, and not by a passphrase")
+        return Identity(name, Keys.parse(data), pick(home.environ, home.tell))
+    except BadKey as error:
+        raise IdentityUnusable(
+            f"cannot use {clean(name)}: {error}",
+            error.hint or "name a file with a private key, such as the identity.txt of a vault",
+            path=name,
+        ) from None
 
 
 def put(

@@ -59,7 +59,9 @@ def collect(home: Home) -> Collected:
     top = Folder.top(home.path)
     if top is None:
         raise IdentityUnusable(
-            f"there is no vault at {clean(home.path)}", "make one: dockpass vault init", path=home.path
+            f"there is no vault at {clean(home.path)}",
+            "the first login makes one: dockpass login SERVER",
+            path=home.path,
         )
     found = Collected()
     with top:
