@@ -27,6 +27,7 @@ from dockpass.testing.registry import ScriptedRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     Place = Any
 
