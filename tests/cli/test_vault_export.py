@@ -376,6 +376,16 @@ def test_files_that_are_none(data: bytes | None, says: str, kept: Any) -> None:
     assert (done.code, says in done.err) == (1, True), done
 
 
+def test_an_input_that_cannot_be_read(kept: Any) -> None:
+    only_written = os.open(os.devnull, os.O_WRONLY)
+    try:
+        done = kept.run("vault", "import", "-", stdin=only_written)
+    finally:
+        os.close(only_written)
+    assert done.code == 1
+    assert "cannot read standard input: " in done.err
+
+
 def test_where_there_is_no_key_yet(kept: Any) -> None:
     kept.run("vault", "export", "x.age")
     forget(kept)
@@ -395,7 +405,7 @@ def test_docker_finds_what_was_imported(kept: Any) -> None:
     launcher.install("dockpass", str(kept.tools))
     dry = kept.run("vault", "import", "--dry-run", "x.age")
     assert (dry.code, kept.config) == (0, {})
-    done = kept.run("vault", "import", "x.age")  # all is there; docker only does not know
+    done = kept.run("vault", "import", "x.age", DOCKPASS_STORE=None)  # all is there; docker only does not know
     assert (done.code, done.err) == (0, "3 logins were there already\n")
     assert kept.config == {
         "auths": {HUB: {}, SERVER: {}},

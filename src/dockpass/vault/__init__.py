@@ -21,4 +21,8 @@ imports next to nothing, and knows only success. :mod:`~dockpass.vault.find` is 
 vault can be damaged, and a sentence for each. :mod:`~dockpass.vault.keep`, :mod:`~dockpass.vault.forget`,
 :mod:`~dockpass.vault.listing` and :mod:`~dockpass.vault.reseal` are the others' doors; all of them walk through
 :mod:`~dockpass.vault.folder`, which follows no link.
+
+All of it can go into one file, and come back: :mod:`~dockpass.vault.collect` reads every login,
+:mod:`~dockpass.vault.archive` makes one text of them, :mod:`~dockpass.vault.envelope` seals and opens that, and
+:mod:`~dockpass.vault.restore` puts what is in it where it is lacking.
 """
