@@ -1,4 +1,4 @@
-"""What tests of several rooms share: another user's rights, and a folder that every user can reach."""
+"""What tests of several rooms share: no hurry, another user's rights, and a folder that every user can reach."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# That it takes long fails no test: the machine may be busy, and in a fresh clone the first test that wants text has
+# hypothesis make its tables of all letters.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True, scope="session")
