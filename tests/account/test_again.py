@@ -208,7 +208,9 @@ def test_it_is_said_again_that_docker_does_not_find_it(
     found = attempt.stored()
     assert found is not None
     assert again.log_in(attempt, found).notes == first
-    assert first == ["docker-credential-another is not on PATH, so docker and podman do not find this login"]
+    assert first == [
+        "docker-credential-another is not on PATH, so docker and podman do not find this login; keep it where they can: dockpass login --store age SERVER"
+    ]
 
 
 # The user name to offer

@@ -23,7 +23,8 @@ def install(home: Any) -> Any:
 
 
 def test_a_login_is_found_by_docker_only_after_the_helper_is_there(home: Any, registry: ScriptedRegistry) -> None:
-    words = ("login", "--store", "age", "-u", "foo", "--password-stdin", registry.address)
+    del home.environ["DOCKPASS_STORE"]  # so the vault is where logins go of which nothing is said
+    words = ("login", "-u", "foo", "--password-stdin", registry.address)
     done = home.run(*words, stdin=b"bar")
     assert (done.code, done.out) == (0, "Login Succeeded\n")
     assert "do not find this login: dockpass helper install dockpass\n" in done.err

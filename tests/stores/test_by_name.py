@@ -143,7 +143,7 @@ def test_a_login_that_config_json_would_hide_is_refused_before_it_is_kept(config
     machine.write(config)
     with pytest.raises(HelperMissing, match="config.json cannot lead to own") as caught:
         machine.choose(store="own")
-    assert caught.value.hint == "dockpass helper install own"
+    assert caught.value.hint == "set DOCKPASS_STORE=own, and take out what config.json names for this registry"
     machine.program()
     machine.choose(store="own").put("reg.test", ALICE)
     assert machine.config["credHelpers"] == {"reg.test": "own"}

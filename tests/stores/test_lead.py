@@ -7,7 +7,7 @@ import json
 import pytest
 
 from dockpass.config.document import change, read
-from dockpass.stores.lead import lead, leads
+from dockpass.stores.lead import lead, lead_elsewhere, leads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,3 +97,17 @@ def test_a_key_for_many_registries_is_not_enough_where_one_is_to_be_named(name: 
         "*.test": "ecr-login",
         "reg.test": name,
     }
+
+
+@pytest.mark.parametrize("name", ["dockpass", "openbao", "pass"])
+def test_docker_hub_is_led_to_by_podmans_key_where_the_helper_answers_to_it(name: str, tmp_path: Path) -> None:
+    hub = "https://index.docker.io/v1/"
+    found = read(str(tmp_path))
+    lead(found, hub, name)
+    keys = {hub} if name == "pass" else {hub, "docker.io"}
+    assert found.cred_helpers == dict.fromkeys(keys, name)
+    lead_elsewhere(found, hub, "other", for_all=True)
+    assert found.cred_helpers == {hub: "other"}
+    found.set_helper("docker.io", "mine")
+    lead_elsewhere(found, hub, name, for_all=True)
+    assert found.cred_helpers == {"docker.io": "mine", hub: name}

@@ -79,6 +79,18 @@ def test_where_nothing_is_configured(machine: Machine) -> None:
     assert machine.choose().erase(REG) is False
 
 
+@pytest.mark.parametrize(
+    ("variable", "is_default"), [("", True), ("age", True), ("dockpass", True), ("age,file", True), ("file", False)]
+)
+def test_it_becomes_the_default_only_where_logins_go_there_anyway(
+    variable: str, is_default: bool, machine: Machine
+) -> None:
+    machine.environ["DOCKPASS_STORE"] = variable
+    machine.choose(store="age").put(REG, ALICE)
+    assert machine.config["credHelpers"] == {REG: "dockpass"}
+    assert machine.config.get("credsStore") == ("dockpass" if is_default else None)
+
+
 def test_docker_hub_has_two_keys(machine: Machine) -> None:
     machine.choose(HUB).put(HUB, ALICE)
     assert machine.config["credHelpers"] == {HUB: "dockpass", "docker.io": "dockpass"}

@@ -68,7 +68,9 @@ def _is_found_again(server: Server, current: document.Document, name: str) -> bo
 def unfound(name: str) -> str:
     """What to tell of a login in a store of ours whose program is not on PATH."""
     missing = f"docker-credential-{clean(name, 64)} is not on PATH, so docker and podman do not find this login"
-    return f"{missing}: dockpass helper install {name}" if name in MODULES else missing
+    if name in MODULES:
+        return f"{missing}: dockpass helper install {name}"
+    return f"{missing}; keep it where they can: dockpass login --store age SERVER"
 
 
 def only_by_name(name: str) -> str:

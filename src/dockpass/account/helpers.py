@@ -13,9 +13,8 @@ from dockpass.account.installed import is_ours
 from dockpass.config import document, location
 from dockpass.display import clean
 from dockpass.errors import DockpassError
-from dockpass.server import DOCKER_HUB
 from dockpass.stores import route
-from dockpass.stores.lead import OWN, PODMANS_HUB, lead, lead_to_vault, leads
+from dockpass.stores.lead import OWN, lead, lead_to_vault, leads
 from dockpass.stores.on_path import find
 from dockpass.version import __version__
 
@@ -101,11 +100,9 @@ def install(
             current.set_marker(key)
         for key in done.routes:
             if name == OWN:
-                lead_to_vault(current, key)
+                lead_to_vault(current, key, for_all=route.goes_to_vault(os.environ))
             else:
                 lead(current, key, name)
-                if name == "openbao" and key == DOCKER_HUB and PODMANS_HUB not in current.cred_helpers:
-                    lead(current, PODMANS_HUB, name)
 
     document.change(directory, edit, waiting=waiting)
     return done

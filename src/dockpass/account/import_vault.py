@@ -7,6 +7,8 @@ on, but only where config.json says nothing else: what somebody has written ther
 
 from __future__ import annotations
 
+import os
+
 from dockpass.config import document, location
 from dockpass.display import clean
 from dockpass.errors import ArchiveUnusable, IdentityUnusable
@@ -132,6 +134,8 @@ def put(
             f"docker-credential-{OWN} is not on PATH, so docker and podman do not find these logins: dockpass helper "
             f"install {OWN}"
         )
+    led = {key for key, helper in current.cred_helpers.items() if helper == OWN}
+    keys = [key for key in keys if key not in led]  # each look at the others takes longer the more there are
     for key in keys:
         if note := _elsewhere(current, key):
             done.notes.append(note)
@@ -141,7 +145,7 @@ def put(
         for key in done.routes:
             now.set_marker(key)
         for key in done.routes:
-            lead_to_vault(now, key)
+            lead_to_vault(now, key, for_all=route.goes_to_vault(os.environ))
 
     if has_helper and dry_run:
         done.routes[:] = [key for key in keys if _is_due(current, key)]

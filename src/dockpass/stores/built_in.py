@@ -23,6 +23,10 @@ STORES = {
 """The module and the class of each."""
 
 
+AS_PROGRAMS = tuple(name for name in STORES if name != "keyring")
+"""Those for which dockpass has a program, too."""
+
+
 def make(name: str, environ: Mapping[str, str] | None, waiting: Callable[[str], None] | None) -> Store | None:
     """The store of that name; ``None`` if this dockpass has none.
 

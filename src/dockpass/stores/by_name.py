@@ -59,7 +59,9 @@ def see_that_it_is_found(stores: Stores, name: str) -> None:
         what = "the vault" if name == OWN else name
         raise HelperMissing(
             f"docker-credential-{name} is not on PATH, so config.json cannot lead to {what}",
-            f"dockpass helper install {name}",
+            f"dockpass helper install {name}"
+            if name == OWN or name in built_in.AS_PROGRAMS
+            else f"set DOCKPASS_STORE={name}, and take out what config.json names for this registry",
         )
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 OWN = "dockpass"
 """The suffix of our own helper, which has the vault."""
 
+BY_ANY_KEY = (OWN, "openbao")
+"""The helpers that give the login of a registry by whatever key docker and podman ask for it."""
+
 PODMANS_HUB = "docker.io"
 """Under which key podman and its family look for the login of Docker Hub."""
 
@@ -55,17 +58,30 @@ def lead(document: Document, server: str, name: str) -> None:
     """
     if not name == leads(document, server)[0] == document.cred_helpers.get(server, document.creds_store):
         document.set_helper(server, name)
+    if name in BY_ANY_KEY:
+        for key in also_asked(server):
+            if key not in document.cred_helpers:
+                document.set_helper(key, name)
 
 
-def lead_elsewhere(document: Document, server: str, name: str) -> None:
-    """The same, where config.json leads to another place; what led to that is taken back."""
+def lead_elsewhere(document: Document, server: str, name: str, *, for_all: bool) -> None:
+    """The same, where config.json leads to another place; what led to that is taken back.
+
+    Args:
+        document: config.json.
+        server: The key.
+        name: The helper.
+        for_all: As for :func:`lead_to_vault`.
+
+    """
+    for key in (server, *also_asked(server)):
+        helper = document.cred_helpers.get(key)
+        if helper != name and (key == server or helper in BY_ANY_KEY):
+            document.remove_helper(key)
     if name == OWN:
-        lead_to_vault(document, server)
-        return
-    leave_vault(document, server)
-    if document.cred_helpers.get(server, name) != name:
-        document.remove_helper(server)
-    lead(document, server, name)
+        lead_to_vault(document, server, for_all=for_all)
+    else:
+        lead(document, server, name)
 
 
 def _fits(server: str, pattern: str) -> bool:
@@ -84,21 +100,25 @@ def _fits(server: str, pattern: str) -> bool:
     return len(labels) == len(parts) and all(map(fnmatchcase, labels, parts))
 
 
-def lead_to_vault(document: Document, server: str) -> None:
+def lead_to_vault(document: Document, server: str, *, for_all: bool) -> None:
     """Have docker, podman and all who obey config.json ask our helper for ``server``.
 
-    ``credHelpers`` is what all of them obey. ``credsStore`` is docker's alone; it is named too where nothing else is
-    configured, so that a later login with docker goes into the vault as well. Not where there are plain entries: docker
-    would no longer see them.
+    ``credHelpers`` is what all of them obey. ``credsStore`` is docker's alone; it can be named too where nothing else
+    is configured, so that a later login with docker goes into the vault as well. Not where there are plain entries:
+    docker would no longer see them.
 
     Another key under which the same registry is looked up is led here too, unless something else is named for it.
+
+    Args:
+        document: config.json.
+        server: The key.
+        for_all: Whether ``credsStore`` may be named: the vault is where logins go that nothing is said of.
+
     """
     others = any(name != OWN for name in document.cred_helpers.values())
     document.set_helper(server, OWN)
-    for key in also_asked(server):
-        if key not in document.cred_helpers:
-            document.set_helper(key, OWN)
-    if not document.creds_store and not others and not plain_keys(document):
+    lead(document, server, OWN)
+    if for_all and not document.creds_store and not others and not plain_keys(document):
         document.set_creds_store(OWN)
 
 

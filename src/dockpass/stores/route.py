@@ -150,6 +150,11 @@ def vault(
     return stores.bare_vault(), stores.has_helper(OWN)
 
 
+def goes_to_vault(environ: Mapping[str, str]) -> bool:
+    """Whether a login of which config.json says nothing goes into the vault."""
+    return (environ.get(VARIABLE) or DEFAULT).partition(",")[0].strip() in (VAULT, OWN)
+
+
 class Stores:
     """What makes stores, from what all of them need.
 
@@ -226,7 +231,13 @@ class Stores:
         """The vault with its routes, if our helper is on PATH: without it they would break every pull."""
         from dockpass.stores.vaulted import Vaulted
 
-        return Vaulted(self.bare_vault(), self.directory, routes=self.has_helper(OWN), waiting=self.waiting)
+        return Vaulted(
+            self.bare_vault(),
+            self.directory,
+            routes=self.has_helper(OWN),
+            for_all=goes_to_vault(self.environ),
+            waiting=self.waiting,
+        )
 
     def helper(self, name: str) -> str | None:
         """Where docker would find the program of the helper ``name``; ``None`` if nowhere. PATH is searched once."""

@@ -24,18 +24,26 @@ class Vaulted(Store):
         store: The vault.
         directory: The folder of config.json.
         routes: Whether routes may be written: our helper is on PATH.
+        for_all: Whether config.json may name it for all registries.
         waiting: Called with one line while another process has the lock of config.json.
 
     """
 
     def __init__(
-        self, store: Store, directory: str, *, routes: bool, waiting: Callable[[str], None] | None = None
+        self,
+        store: Store,
+        directory: str,
+        *,
+        routes: bool,
+        for_all: bool = False,
+        waiting: Callable[[str], None] | None = None,
     ) -> None:
         self.name = store.name
         self.plaintext = store.plaintext
         self._store = store
         self._directory = directory
         self._routes = routes
+        self._for_all = for_all
         self._waiting = waiting
 
     def probe(self) -> str | None:
@@ -110,7 +118,7 @@ class Vaulted(Store):
 
         def edit(document: Document) -> None:
             document.set_marker(server)
-            lead_to_vault(document, server)
+            lead_to_vault(document, server, for_all=self._for_all)
 
         if self._routes:
             change(self._directory, edit, waiting=self._waiting)

@@ -93,7 +93,7 @@ class Way:
         if self.target.helper is not None:
             if not self.target.is_file:
                 current.set_marker(key)
-            lead_elsewhere(current, key, self.target.helper)
+            lead_elsewhere(current, key, self.target.helper, for_all=route.goes_to_vault(os.environ))
             return
         current.remove_helper(key)
         if current.holds(key):
@@ -104,7 +104,7 @@ class Way:
     def lead_back(self, current: Document, key: str) -> None:
         """Have config.json lead to the old store again, which is no file."""
         if self.source.helper:
-            lead_elsewhere(current, key, self.source.helper)
+            lead_elsewhere(current, key, self.source.helper, for_all=False)
 
 
 def stays_in_file(current: Document, key: str) -> bool:
