@@ -136,8 +136,6 @@ def put(
         )
     led = {key for key, helper in current.cred_helpers.items() if helper == OWN}
     keys = [key for key in keys if key not in led]  # each look at the others takes longer the more there are
-    led = {key for key, helper in current.cred_helpers.items() if helper == OWN}
-    keys = [key for key in keys if key not in led]  # each look at the others takes longer the more there are
     for key in keys:
         if note := _elsewhere(current, key):
             done.notes.append(note)
