@@ -117,7 +117,7 @@ class Document:
 
     """
 
-    __slots__ = ("_data", "_entries", "_notes", "_root", "_status", "changed", "path")
+    __slots__ = ("_data", "_entries", "_helpers", "_notes", "_root", "_status", "changed", "path")
 
     def __init__(self, path: str, snapshot: Snapshot | None = None) -> None:
         self.path = path
@@ -126,6 +126,7 @@ class Document:
         self._status = snapshot.status if snapshot is not None else None
         self._root = tree(path, self._data)
         self._entries: dict[str, Member] | None = None
+        self._helpers: dict[str, str] | None = None
         self._notes: list[str] | None = None
 
     @property
@@ -139,9 +140,11 @@ class Document:
         return matching.text(self._root, "currentContext")
 
     @property
-    def cred_helpers(self) -> dict[str, str]:
+    def cred_helpers(self) -> Mapping[str, str]:
         """``credHelpers``: the helper of each registry that has its own, by key. An empty name means config.json."""
-        return self._strings("credHelpers")
+        if self._helpers is None:
+            self._helpers = self._strings("credHelpers")
+        return self._helpers
 
     @property
     def http_headers(self) -> dict[str, str]:
@@ -317,7 +320,7 @@ class Document:
     def _touched(self, changed: bool) -> bool:  # noqa: FBT001 - the one thing that it is told
         if changed:
             self.changed = True
-            self._entries = self._notes = None
+            self._entries = self._helpers = self._notes = None
         return changed
 
     def _broken(self, key: str, error: BadEntry) -> ConfigMalformed:
