@@ -1,4 +1,4 @@
-"""What a store of credentials is.
+"""What a store of credentials is, and what one around another is.
 
 Three outcomes, never two: a value; ``None``, which means "not mine"; an exception, which means "mine, but broken". A
 broken store is never taken for "no credentials": that is how other tools come to send a login somewhere else, or to
@@ -123,4 +123,86 @@ class Store:
             StoreError, FileError: The store is broken.
 
         """
+        raise NotImplementedError
+
+
+class Around(Store):
+    """A store around another one: as that one, and with something beside it that comes and goes with a login.
+
+    Args:
+        store: The one inside.
+
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.name = store.name
+        self.plaintext = store.plaintext
+        self._store = store
+
+    def probe(self) -> str | None:
+        """As the store inside says."""
+        return self._store.probe()
+
+    def get(self, server: str) -> Credential | None:
+        """What the store inside has. Raises as that does."""
+        return self._store.get(server)
+
+    def put(self, server: str, credential: Credential) -> None:
+        """Keep ``credential`` in the store inside, then what comes with it.
+
+        Raises:
+            BadCredential, StoreError, FileError: The store did not keep it; or what comes with it is not there.
+
+        """
+        self._store.put(server, credential)
+        self._came(server)
+
+    def check_open(self) -> None:
+        """As the store inside does."""
+        self._store.check_open()
+
+    def prepare(self) -> Iterator[None]:
+        """Load what the store inside needs."""
+        return self._store.prepare()
+
+    def exchange(self, server: str, old: Credential | None, new: Credential | None) -> bool:
+        """As the store inside does. What is beside it follows where a login comes or goes.
+
+        Raises:
+            BadCredential, StoreError, FileError: As :meth:`put` and :meth:`erase`.
+
+        """
+        if not self._store.exchange(server, old, new):
+            return False
+        if old is None and new is not None:
+            self._came(server)
+        elif old is not None and new is None:
+            self._went(server)
+        return True
+
+    def others(self, server: str) -> Sequence[str]:
+        """As the store inside says."""
+        return self._store.others(server)
+
+    def erase(self, server: str) -> bool:
+        """Erase it from the store inside, then what came with it. Returns whether either had something.
+
+        Raises:
+            StoreError, FileError: It could not be erased everywhere.
+
+        """
+        erased = self._store.erase(server)
+        return self._went(server) or erased
+
+    def list(self) -> dict[str, str]:
+        """What the store inside has. Raises as that does."""
+        kept = self._store.list()
+        self.notes = self._store.notes
+        return kept
+
+    def _came(self, server: str) -> None:
+        """The store has a login now that it did not have, or another one."""
+
+    def _went(self, server: str) -> bool:
+        """It has none any more. Returns whether one was beside it."""
         raise NotImplementedError

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dockpass.config.document import change, prepare_change
-from dockpass.stores.contract import Store
+from dockpass.stores.contract import Around
 from dockpass.stores.lead import lead_to_vault, leave_vault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from dockpass.config.document import Document
-    from dockpass.credential import Credential
+    from dockpass.stores.contract import Store
 
 
-class Vaulted(Store):
+class Vaulted(Around):
     """The vault, with its routes and docker's marks in config.json.
 
     A route to a program that is not there would break every pull from its registry, even one that needs no login. So
-    none is written then, and what lies in config.json stays: the login is kept, but only dockpass finds it.
+    none is written then, and what lies in config.json stays: the login is kept, but only dockpass finds it. Else an old
+    secret there for a server goes when the vault keeps one. Where :class:`~dockpass.errors.FileError` is raised for
+    config.json, the vault has done its part, but config.json could not be written, so that docker does not find it.
 
     Args:
         store: The vault.
@@ -38,82 +40,19 @@ class Vaulted(Store):
         for_all: bool = False,
         waiting: Callable[[str], None] | None = None,
     ) -> None:
-        self.name = store.name
-        self.plaintext = store.plaintext
-        self._store = store
+        super().__init__(store)
         self._directory = directory
         self._routes = routes
         self._for_all = for_all
         self._waiting = waiting
 
-    def probe(self) -> str | None:
-        """As the store says."""
-        return self._store.probe()
-
-    def get(self, server: str) -> Credential | None:
-        """What the vault has. Raises as the vault does."""
-        return self._store.get(server)
-
-    def put(self, server: str, credential: Credential) -> None:
-        """Keep ``credential`` in the vault, then write the routes. An old secret for ``server`` in config.json goes.
-
-        Raises:
-            BadCredential, StoreError, FileError: The vault did not keep it. config.json is as it was.
-            FileError: The vault has it, but config.json could not be written, so that docker does not find it.
-
-        """
-        self._store.put(server, credential)
-        self._lead(server)
-
-    def check_open(self) -> None:
-        """As the vault does."""
-        self._store.check_open()
-
     def prepare(self) -> Iterator[None]:
         """Load what the vault needs, and what writes config.json."""
         yield from prepare_change()
         yield
-        yield from self._store.prepare()
+        yield from super().prepare()
 
-    def exchange(self, server: str, old: Credential | None, new: Credential | None) -> bool:
-        """As the vault does. config.json follows where a login comes or goes.
-
-        Raises:
-            BadCredential, StoreError, FileError: As :meth:`put` and :meth:`erase`.
-
-        """
-        if not self._store.exchange(server, old, new):
-            return False
-        if old is None and new is not None:
-            self._lead(server)
-        elif old is not None and new is None:
-            self._leave(server)
-        return True
-
-    def others(self, server: str) -> Sequence[str]:
-        """As the vault says."""
-        return self._store.others(server)
-
-    def erase(self, server: str) -> bool:
-        """Erase it from the vault, then take the routes and the mark from config.json, and a secret that lies there.
-
-        Returns:
-            Whether either had one.
-
-        Raises:
-            StoreError, FileError: It could not be erased everywhere.
-
-        """
-        erased = self._store.erase(server)
-        return self._leave(server) or erased
-
-    def list(self) -> dict[str, str]:
-        """What the vault has. Raises as the vault does."""
-        kept = self._store.list()
-        self.notes = self._store.notes
-        return kept
-
-    def _lead(self, server: str) -> None:
+    def _came(self, server: str) -> None:
         """Have config.json lead here, if routes may be written."""
 
         def edit(document: Document) -> None:
@@ -123,7 +62,7 @@ class Vaulted(Store):
         if self._routes:
             change(self._directory, edit, waiting=self._waiting)
 
-    def _leave(self, server: str) -> bool:
+    def _went(self, server: str) -> bool:
         """Have config.json lead here no more, and hold nothing for the server. Returns whether it held a secret."""
         held = False
 
