@@ -16,7 +16,7 @@ Reference: https://developer.apple.com/documentation/security/keychain-services
 from __future__ import annotations
 
 from dockpass.display import clean
-from dockpass.errors import BadServer, StoreError, StoreFailed
+from dockpass.errors import BadServer, StoreError
 from dockpass.stores import protocol
 from dockpass.stores.contract import Store
 from dockpass.stores.registry_url import Address, join, kept
@@ -126,11 +126,7 @@ class OsxKeychainStore(Store):
                 if item not in same:
                     self._delete(item)
         except StoreError as error:
-            raise StoreFailed(
-                f"the login for {clean(server, 255)} is kept, but an older one beside it could not be removed: "
-                f"{error.message}",
-                error.hint,
-            ) from None
+            raise protocol.older_stays(server, error) from None
 
     def erase(self, server: str) -> bool:
         """Forget ``server``, every user's. Returns whether there was something.

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from dockpass.credential import TOKEN_USERNAME, Credential, check
 from dockpass.display import clean
-from dockpass.errors import BadCredential, BadServer
+from dockpass.errors import BadCredential, BadServer, StoreFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dockpass.errors import StoreError
 
 
 def question(server: str) -> bytes:
@@ -65,3 +69,14 @@ def credential(username: str, secret: str) -> Credential | None:
 def shown(username: str) -> str:
     """``username`` for a list: ``""`` for the mark of an identity token."""
     return "" if username == TOKEN_USERNAME else username
+
+
+def older_stays(server: str, error: StoreError) -> StoreFailed:
+    """The error to raise where a login for ``server`` is kept, and ``error`` kept an older one from being removed.
+
+    Docker's helpers keep one for each user, and give any of them.
+    """
+    return StoreFailed(
+        f"the login for {clean(server, 255)} is kept, but an older one beside it could not be removed: {error.message}",
+        error.hint,
+    )

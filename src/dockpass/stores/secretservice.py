@@ -141,11 +141,7 @@ class SecretServiceStore(Store):
                     if item != kept:
                         keyring.delete(item)
             except StoreError as error:
-                raise StoreFailed(
-                    f"the login for {clean(server, 255)} is kept, but an older one beside it could not be removed: "
-                    f"{error.message}",
-                    error.hint,
-                ) from None
+                raise protocol.older_stays(server, error) from None
 
     def erase(self, server: str) -> bool:
         """Forget ``server``, every user's. Returns whether there was something.
