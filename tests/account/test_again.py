@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import sys
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,8 @@ from dockpass.stores.memory import MemoryStore
 from dockpass.testing.answers import Answer, error_answer
 from dockpass.testing.registry import ScriptedRegistry
 
+from .written import pair
+
 if TYPE_CHECKING:
     from dockpass.testing.helper_program import HelperProgram
 
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
 
 
 PASSWORD = "hunter2-correct-horse"
-
-
-def pair(username: str, password: str) -> str:
-    return base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _socket
-import base64
 import json
 import sys
 import traceback
@@ -25,6 +24,8 @@ from dockpass.stores.memory import MemoryStore
 from dockpass.testing.helper_program import HelperProgram
 from dockpass.testing.registry import ScriptedRegistry
 
+from .written import pair
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
     Place = Any
 
 PASSWORD = "hunter2-correct-horse"
-
-
-def pair(username: str, password: str) -> str:
-    return base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
 @pytest.fixture(autouse=True)

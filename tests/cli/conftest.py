@@ -144,11 +144,6 @@ def _from_base64(word: str) -> str:
         return ""
 
 
-def pair(username: str, password: str) -> str:
-    """What docker writes for a user name and a password."""
-    return base64.b64encode(f"{username}:{password}".encode()).decode()
-
-
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path)

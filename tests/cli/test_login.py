@@ -21,6 +21,8 @@ from dockpass.stores.memory import MemoryStore
 from dockpass.testing.answers import Answer, error_answer, hang_up, json_answer, redirect, silence
 from dockpass.testing.registry import ScriptedRegistry
 
+from .written import pair
+
 if TYPE_CHECKING:
     from dockpass.testing.answers import Script
 
@@ -28,10 +30,6 @@ if TYPE_CHECKING:
 
 SUCCESS = (0, "Login Succeeded\n")
 HUB = "https://index.docker.io/v1/"
-
-
-def pair(username: str, password: str) -> str:
-    return base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
 def error(done: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shlex
@@ -10,16 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .written import pair
+
 if TYPE_CHECKING:
     from dockpass.testing.registry import ScriptedRegistry
 
     Home = Any
 
 HUB = "https://index.docker.io/v1/"
-
-
-def pair(username: str, password: str) -> str:
-    return base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
 def entry(username: str = "foo") -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shlex
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockpass.testing.answers import silence
+
+from .written import pair
 
 if TYPE_CHECKING:
     from dockpass.testing.answers import Script
@@ -28,10 +29,6 @@ SHELLS = {
     "sh": ["sh", "-i"],
 }
 READY = "READY> "
-
-
-def pair(username: str, password: str) -> str:
-    return base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
 @pytest.fixture(params=SHELLS)

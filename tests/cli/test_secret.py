@@ -12,16 +12,14 @@ import pytest
 
 from dockpass.testing.registry import ScriptedRegistry
 
+from .written import pair
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Home = Any
 
 SUCCESS = (0, "Login Succeeded\n")
-
-
-def pair(username: str, password: str) -> str:
-    return base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
 def error(done: Any) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 
 import pytest
 
@@ -13,6 +12,8 @@ from dockpass.credential import Credential
 from dockpass.errors import HelperFailed, HelperGarbled, HelperNotExecutable, HelperTimedOut, ReadOnlyStore, StoreError
 from dockpass.stores.program import ProgramStore
 from dockpass.testing.helper_program import HelperProgram
+
+from .processes import runs, soon
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,22 +37,6 @@ def store(helper: HelperProgram) -> ProgramStore:
 @pytest.fixture
 def hasty(helper: HelperProgram) -> ProgramStore:
     return ProgramStore("scripted", environ={"PATH": helper.folder}, time_limit=2)
-
-
-def runs(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
-
-
-def soon(condition: Callable[[], object]) -> bool:
-    for _ in range(6000):
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 # It says that it failed

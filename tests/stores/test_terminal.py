@@ -14,9 +14,10 @@ import pytest
 import dockpass
 from dockpass.testing.helper_program import HelperProgram
 
+from .processes import runs, soon
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(dockpass.__file__)))
@@ -71,22 +72,6 @@ def in_shell(helper: HelperProgram, folder: Path) -> pexpect.spawn:
 def leave(shell: pexpect.spawn) -> None:
     shell.sendline("exit")
     shell.expect(pexpect.EOF)
-
-
-def runs(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
-
-
-def soon(condition: Callable[[], object]) -> bool:
-    for _ in range(6000):
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def echoes(terminal: pexpect.spawn) -> bool:
