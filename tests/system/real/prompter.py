@@ -12,15 +12,14 @@ import base64
 import hashlib
 import hmac
 import os
-import threading
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
-from jeepney import HeaderFields, MessageType, new_method_call, new_method_return
-from jeepney.bus_messages import message_bus
-from jeepney.io.blocking import open_dbus_connection
+from jeepney import HeaderFields, new_method_call, new_method_return
 from jeepney.wrappers import DBusAddress
+
+from real.on_bus import OnBus
 
 if TYPE_CHECKING:
     from jeepney.low_level import Message
@@ -38,7 +37,7 @@ _PRIME = int(
 _SIZE = 192
 
 
-class Prompter:
+class Prompter(OnBus):
     """The prompter, in a thread of its own. To be used in a ``with``.
 
     Args:
@@ -52,42 +51,22 @@ class Prompter:
 
     def __init__(self, address: str, password: str | None) -> None:
         self.asked: list[str] = []
-        self._address = address
         self._password = password
         self._ours = int.from_bytes(os.urandom(32), "big")
-        self._bus = open_dbus_connection(address)
-        self._bus.send_and_get_reply(message_bus.RequestName(_NAME))
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
+        super().__init__(address, _NAME)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        stop = open_dbus_connection(self._address)
-        stop.send(new_method_call(DBusAddress("/", self._bus.unique_name, "test.Scripted"), "Stop"))
-        self._thread.join()
-        stop.close()
-        self._bus.close()
-
-    def _serve(self) -> None:
-        while True:
-            message = self._bus.receive()
-            if message.header.message_type is not MessageType.method_call:
-                continue
-            member = message.header.fields[HeaderFields.member]
-            if member == "Stop":
-                return
-            self._bus.send(new_method_return(message))
-            if member == "BeginPrompting":
-                self._call_back(message, "PromptReady", "sa{sv}s", ("", {}, self._exchange()))
-            elif member == "PerformPrompt":
-                _, kind, _, exchange = message.body
-                self.asked.append(kind)
-                reply = "no" if self._password is None else "yes"
-                self._call_back(message, "PromptReady", "sa{sv}s", (reply, {}, self._exchange(exchange)))
-            elif member == "StopPrompting":
-                self._call_back(message, "PromptDone", None, ())
+    def called(self, message: Message, member: str) -> None:
+        """Answer, and call back where that is what was asked for."""
+        self._bus.send(new_method_return(message))
+        if member == "BeginPrompting":
+            self._call_back(message, "PromptReady", "sa{sv}s", ("", {}, self._exchange()))
+        elif member == "PerformPrompt":
+            _, kind, _, exchange = message.body
+            self.asked.append(kind)
+            reply = "no" if self._password is None else "yes"
+            self._call_back(message, "PromptReady", "sa{sv}s", (reply, {}, self._exchange(exchange)))
+        elif member == "StopPrompting":
+            self._call_back(message, "PromptDone", None, ())
 
     def _call_back(self, message: Message, member: str, signature: str | None, body: tuple[object, ...]) -> None:
         sender = message.header.fields[HeaderFields.sender]
