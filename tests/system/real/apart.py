@@ -14,6 +14,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from real.need import need, without
+from real.running import STAY, staying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,8 +26,6 @@ _SCRIPT = """
 ip link set lo up
 ip address add "$1/32" dev lo
 mount --bind "$2" /etc/hosts
-echo ready
-read -r _
 """
 
 
@@ -82,16 +81,6 @@ def apart(names: Sequence[str], folder: Path) -> Iterator[Apart]:
     hosts.write_text("127.0.0.1 localhost\n" + "".join(f"{ADDRESS} {name}\n" for name in names), "utf-8")
     # $PATH may be a tester's: ip is in the folders for administrators.
     env = {**os.environ, "PATH": os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))}
-    command = (unshare, "--net", "--mount", "sh", "-ec", _SCRIPT, "sh", ADDRESS, str(hosts))
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, env=env, stdin=pipe, stdout=pipe, stderr=pipe) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        try:
-            if process.stdout.readline() != b"ready\n":
-                raise RuntimeError(f"no network of one's own: {process.stderr.read().decode()}")
-            yield Apart(process.pid)
-        finally:
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.close()
+    command = (unshare, "--net", "--mount", "sh", "-ec", _SCRIPT + STAY, "sh", ADDRESS, str(hosts))
+    with staying(command, "a network of one's own", env=env) as pid:
+        yield Apart(pid)

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+STAY = "echo ready\nread -r _\n"
+"""The end of a script for ``sh`` that :func:`staying` runs."""
+
+
 @contextlib.contextmanager
 def running(
     command: Sequence[str], *, ready: str, log: Path, env: Mapping[str, str] | None = None, timeout: float = 60
@@ -41,6 +45,33 @@ def running(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextlib.contextmanager
+def staying(command: Sequence[str], what: str, *, env: Mapping[str, str] | None = None) -> Iterator[int]:
+    """Run a script that ends with :data:`STAY`, and stays there for the length of a ``with`` block.
+
+    Args:
+        command: What runs the script.
+        what: What it makes, for the error if it does not.
+        env: Its environment; ``None`` for ours.
+
+    Yields:
+        The number of its process, by which others enter where it is.
+
+    """
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=env, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            if process.stdout.readline() != b"ready\n":
+                raise RuntimeError(f"{what} could not be made: {process.stderr.read().decode()}")
+            yield process.pid
+        finally:
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
 
 
 def _wait(process: subprocess.Popen[bytes], ready: re.Pattern[str], log: Path, until: float) -> re.Match[str]:

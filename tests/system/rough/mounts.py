@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from real.need import need, need_mounts
+from real.running import STAY, staying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,18 +54,9 @@ def mounts(script: str, *arguments: str | os.PathLike[str]) -> Iterator[Mounts]:
         "--mount",
         "sh",
         "-ec",
-        f"{script}\necho ready\nread -r _",
+        f"{script}\n{STAY}",
         "sh",
         *(os.fspath(each) for each in arguments),
     )
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        try:
-            if process.stdout.readline() != b"ready\n":
-                raise RuntimeError(f"{script!r} failed: {process.stderr.read().decode()}")
-            yield Mounts(process.pid)
-        finally:
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.close()
+    with staying(command, repr(script)) as pid:
+        yield Mounts(pid)
