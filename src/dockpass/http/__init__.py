@@ -18,8 +18,9 @@ So there is one way to do each thing, and what does not follow it is refused:
 - Of several addresses the first that agrees is taken; a dead one costs a quarter of a second (``race``).
 - Which proxy is used is decided in one place, by Go's rules (``proxy``, ``no_proxy``), since docker's users know those;
   loopback never goes through one. A proxy is never shown a registry's credentials for a tunnel (``opener``).
-- Trust (``trust``) is the system's, plus what the caller adds, with verification that cannot be turned off. Its
-  failures are told apart in words that say what would mend them (``tls_failure``).
+- Trust (``trust``) is the system's, plus what the caller adds from files (``pem``), with verification that cannot be
+  turned off. Its failures are told apart in words that say what would mend them (``tls_failure``, from what
+  ``certificate`` and ``flight`` read); other failures have theirs in ``trouble``.
 
 The floors inside: ``deadline``, ``address``; ``dial`` (a socket under a deadline) with ``race``; ``trust``, ``tls``,
 ``proxy``, ``probe``; ``opener``, and ``connection`` on top. All of it blocks, and can be interrupted at every moment.

@@ -7,8 +7,9 @@ tokens and identity tokens, and can be made to stall, lie, cut off and flood (:m
 real server on a real socket rather than a stub of the client's transport, because the transport is half of what can go
 wrong; and it holds a real image, so that docker, podman and skopeo can prove a login by using it.
 
-It stands on raw sockets and no HTTP library: a library would not let it misbehave. What it takes in is kept as it came,
-and tests assert on that: what a client sent, to whom, over which connection, is the evidence; what it printed is not.
+It stands on raw sockets and no HTTP library (:mod:`dockpass.testing.reception`): a library would not let it misbehave.
+What it takes in is kept as it came (:mod:`dockpass.testing.received`), and tests assert on that: what a client sent, to
+whom, over which connection, is the evidence; what it printed is not.
 Where a script of yours raises, leaving the ``with`` block raises it again: a mistake of the test must not look like a
 fault of the client.
 
