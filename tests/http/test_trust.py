@@ -17,31 +17,15 @@ import pytest
 
 from dockpass.errors import TLSFailed
 from dockpass.http import trust as tested
-from dockpass.http.address import Origin
-from dockpass.http.connection import Connection, Deadline
-from dockpass.http.message import Request, Response
 from dockpass.http.trust import Trust, context
+
+from .reaching import OK, reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     Serve = Callable[..., Any]
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-
-def origin(server: Any, host: str = "localhost") -> Origin:
-    return Origin("https", host, server.port)
-
-
-def get(connection: Connection, method: str = "GET") -> Response:
-    return connection.exchange(Request(method, connection.origin, "/v2/"))
-
-
-def reach(server: Any, trust: Trust | None, host: str = "localhost") -> Response:
-    with Connection(origin(server, host), deadline=Deadline(30), trust=trust) as connection:
-        return get(connection)
 
 
 class TestTrust:
