@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -27,7 +28,7 @@ from real.bao import Bao, bao_server
 from real.need import need
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 SERVER = "reg.example.com:5000"
 LOGIN = "reg.example.com%3A5000/alice"
@@ -394,6 +395,13 @@ class TestWhatIsNotThere:
             OpenBaoStore(environ).get(SERVER)
 
 
+def _run(environ: Mapping[str, str], *words: str, payload: str = "") -> str:
+    """What a program prints, which must succeed."""
+    done = subprocess.run(words, env=environ, input=payload, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (words, done.stdout, done.stderr)
+    return done.stdout
+
+
 def test_a_login_and_docker_s_helper_find_the_same_place(bao: Bao, path: str, tmp_path: Path) -> None:
     """The program that docker runs is run by dockpass too, and must look where dockpass has kept the login."""
     (tmp_path / "bin").mkdir()
@@ -405,11 +413,7 @@ def test_a_login_and_docker_s_helper_find_the_same_place(bao: Bao, path: str, tm
         "DOCKPASS_OPENBAO_PATH": path,
     }
 
-    def run(*words: str, payload: str = "") -> str:
-        done = subprocess.run(words, env=environ, input=payload, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, (words, done.stdout, done.stderr)
-        return done.stdout
-
+    run = functools.partial(_run, environ)
     dockpass = [sys.executable, "-m", "dockpass"]
     with ScriptedRegistry(users={"ci": "s3cret"}) as registry:
         run(*dockpass, "helper", "install", "openbao", "--dir", str(tmp_path / "bin"))
@@ -441,11 +445,7 @@ def test_a_machine_of_a_fleet_is_led_to_what_others_have_written(bao: Bao, path:
         "DOCKPASS_OPENBAO_PATH": path,
     }
 
-    def run(*words: str, payload: str = "") -> str:
-        done = subprocess.run(words, env=environ, input=payload, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, (words, done.stdout, done.stderr)
-        return done.stdout
-
+    run = functools.partial(_run, environ)
     install = [sys.executable, "-m", "dockpass", "helper", "install", "openbao", "--dir", str(tmp_path / "bin")]
     run(*install)
     keeper.put("later.test", Credential("ci", "s3cret"))

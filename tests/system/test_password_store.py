@@ -26,6 +26,7 @@ from dockpass.errors import (
 )
 from dockpass.stores.password_store import PassStore
 from dockpass.testing.stores import SECRETS, USERNAMES, StoreSuite
+from real.loaded import loaded
 from real.need import need
 from real.password_store import KEY, PasswordStore, password_store
 
@@ -450,16 +451,9 @@ def test_preparing_loads_what_put_needs(bare: PasswordStore) -> None:
 
 def test_a_look_up_loads_nothing_that_costs(ready: PasswordStore) -> None:
     store(ready).put("reg.test", ALICE)
-    script = (
-        "import sys; before = set(sys.modules)\n"
-        f"sys.path[:0] = [{SOURCE!r}]\n"
-        "from dockpass.stores.password_store import PassStore\n"
-        "assert PassStore().get('reg.test')\n"
-        "print(*set(sys.modules) - before)"
+    found = loaded(
+        "from dockpass.stores.password_store import PassStore\nassert PassStore().get('reg.test')", ready.environ
     )
-    command = [sys.executable, "-I", "-S", "-c", script]
-    done = subprocess.run(command, env=ready.environ, capture_output=True, text=True, check=True)
-    found = {name for name in done.stdout.split() if not name.startswith("dockpass")}
     assert found <= {
         *("__future__", "os", "os.path", "posixpath", "genericpath", "stat", "_stat", "_collections_abc"),
         *("binascii", "select", "termios", "time"),

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-import dockpass
 from dockpass.credential import Credential
 from dockpass.errors import BadServer, PromptDismissed, StoreLocked, StoreUnavailable
 from dockpass.stores.secret_service.keyring import Keyring
 from dockpass.stores.secretservice import SecretServiceStore
 from dockpass.testing.stores import StoreSuite
 from real.keyring import PASSWORD, Session, session
+from real.loaded import loaded
 from real.prompter import Prompter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ALICE = Credential("alice", "wonder")
-SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(dockpass.__file__)))
 
 ACTS: list[Callable[[SecretServiceStore], object]] = [
     lambda store: store.get("reg.test"),
@@ -223,16 +219,10 @@ def test_a_large_secret(unlocked: Session) -> None:
 
 def test_a_look_up_loads_nothing_that_costs(unlocked: Session) -> None:
     store(unlocked).put("reg.test", ALICE)
-    script = (
-        "import sys; before = set(sys.modules)\n"
-        f"sys.path[:0] = [{SOURCE!r}]\n"
-        "from dockpass.stores.secretservice import SecretServiceStore\n"
-        "assert SecretServiceStore().get('reg.test')\n"
-        "print(*set(sys.modules) - before)"
+    found = loaded(
+        "from dockpass.stores.secretservice import SecretServiceStore\nassert SecretServiceStore().get('reg.test')",
+        unlocked.environ,
     )
-    command = [sys.executable, "-I", "-S", "-c", script]
-    done = subprocess.run(command, env=unlocked.environ, capture_output=True, text=True, check=True)
-    found = {name for name in done.stdout.split() if not name.startswith("dockpass")}
     assert found <= {
         *("__future__", "os", "os.path", "posixpath", "genericpath", "stat", "_stat", "_collections_abc"),
         *("_socket", "_struct", "struct", "errno", "select", "time"),
