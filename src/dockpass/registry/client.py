@@ -91,39 +91,8 @@ def log_in(
             connections,
         )
 
-    return connected(
-        server,
-        act,
-        deadline=deadline,
-        network=network,
-        environ=environ,
-        note=note,
-        pinned=pinned,
-        trace=trace,
-        meanwhile=meanwhile,
-    )
-
-
-def connected(
-    server: Server,
-    act: Callable[[Server, Connections], Result],
-    *,
-    deadline: Deadline,
-    network: Network,
-    environ: Mapping[str, str],
-    note: Callable[[str], None],
-    pinned: Callable[[], str | None] | None = None,
-    trace: Callable[[str], None] | None = None,
-    meanwhile: Iterator[None] | None = None,
-) -> Result:
-    """What ``act`` does with the registry over connections, which are closed then.
-
-    Where nothing answers by HTTPS, and the registry is :mod:`~dockpass.registry.settings.insecure` by name, it acts
-    once more, on the same registry with consent to plain HTTP. The other arguments are those of
-    :class:`~dockpass.registry.driver.Connections`.
-    """
-    while True:
-        connections = Connections(
+    def connect(server: Server) -> Connections:
+        return Connections(
             server,
             deadline=deadline,
             network=network,
@@ -133,6 +102,26 @@ def connected(
             trace=trace,
             meanwhile=meanwhile,
         )
+
+    return connected(server, act, connect, environ=environ, note=note)
+
+
+def connected(
+    server: Server,
+    act: Callable[[Server, Connections], Result],
+    connect: Callable[[Server], Connections],
+    *,
+    environ: Mapping[str, str],
+    note: Callable[[str], None],
+) -> Result:
+    """What ``act`` does with the registry over the connections that ``connect`` gives, which are closed then.
+
+    Where nothing answers by HTTPS, and the registry is :mod:`~dockpass.registry.settings.insecure` by name, it acts
+    once more, over others, on the same registry with consent to plain HTTP. ``environ`` and ``note`` are those of
+    :class:`~dockpass.registry.driver.Connections`.
+    """
+    while True:
+        connections = connect(server)
         try:
             return act(server, connections)
         except Unreachable as error:

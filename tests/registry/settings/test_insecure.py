@@ -19,6 +19,7 @@ from dockpass.credential import Credential
 from dockpass.http.address import Origin
 from dockpass.http.deadline import Deadline
 from dockpass.registry.client import connected, log_in
+from dockpass.registry.driver import Connections
 from dockpass.registry.network import Network
 from dockpass.registry.settings import insecure
 from dockpass.registry.step import INSIDE, Step
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from dockpass.registry.driver import Connections
 
 ALICE = Credential("alice", "hunter2")
 USERS = {"alice": "hunter2"}
@@ -311,15 +311,14 @@ def test_only_the_registrys_own_refusal_counts(environ: dict[str, str], whose: s
         scheme = "http" if server.plain_http else "https"
         connections.send(Step("GET", server.origin(scheme), "/v2/"))
 
+    def note(_text: str) -> None:
+        pass
+
+    def connect(server: Server) -> Connections:
+        return Connections(server, deadline=Deadline(10), network=Network(), environ=environ, note=note)
+
     with pytest.raises(errors.Unreachable):
-        connected(
-            Server.parse(f"r.test:{port}"),
-            act,
-            deadline=Deadline(10),
-            network=Network(),
-            environ=environ,
-            note=lambda _text: None,
-        )
+        connected(Server.parse(f"r.test:{port}"), act, connect, environ=environ, note=note)
     assert tried == ([False, True] if whose == "registry" else [False])
 
 

@@ -6,7 +6,7 @@ import os
 
 from dockpass.http.deadline import Deadline
 from dockpass.registry.client import begin_at, connected
-from dockpass.registry.driver import drive
+from dockpass.registry.driver import Connections, drive
 from dockpass.registry.network import Network
 from dockpass.registry.tokens import access
 from dockpass.registry.tokens.admission import Admission
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from dockpass.credential import Credential
     from dockpass.http.address import Origin
-    from dockpass.registry.driver import Connections
     from dockpass.registry.tokens.cache import Cache, Kept
     from dockpass.registry.tokens.scope import Scope
     from dockpass.server import Server
@@ -71,6 +70,7 @@ def token(
 
     """
     network = Network() if network is None else network
+    environ = os.environ if environ is None else environ
     deadline = Deadline(network.timeout)
 
     def act(server: Server, connections: Connections) -> Kept:
@@ -97,13 +97,9 @@ def token(
             note(text)
         return kept
 
-    return connected(
-        server,
-        act,
-        deadline=deadline,
-        network=network,
-        environ=os.environ if environ is None else environ,
-        note=note,
-        pinned=pinned,
-        trace=trace,
-    )
+    def connect(server: Server) -> Connections:
+        return Connections(
+            server, deadline=deadline, network=network, environ=environ, note=note, pinned=pinned, trace=trace
+        )
+
+    return connected(server, act, connect, environ=environ, note=note)
