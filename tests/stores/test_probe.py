@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dockpass.errors import StoreLocked
 from dockpass.stores.beside import Beside
 from dockpass.stores.marked import Marked
 from dockpass.stores.memory import MemoryStore
@@ -25,6 +26,9 @@ class Absent(MemoryStore):
         self.notes = ["something is odd"]
         return super().list()
 
+    def check_open(self) -> None:
+        raise StoreLocked("it is locked")
+
 
 def test_most_can_be_used_anywhere() -> None:
     assert MemoryStore().probe() is None
@@ -39,6 +43,8 @@ def test_what_stands_around_a_store_says_what_it_says(tmp_path: Path) -> None:
         assert store.probe() == "there is no bus"
         store.list()
         assert store.notes == ["something is odd"]
+        with pytest.raises(StoreLocked):
+            store.check_open()
 
 
 def test_the_password_store(tmp_path: Path) -> None:
