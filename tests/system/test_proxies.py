@@ -203,7 +203,7 @@ def test_an_international_exception(home: Home, world: World, server: str, excep
     proxy = world.proxies["tinyproxy"]
     proxy.forget()
     succeeds(log_in(home, server, HTTPS_PROXY=proxy.url(), NO_PROXY=exceptions))
-    assert proxy.asked() == ""
+    assert "CONNECT" not in proxy.asked()  # that the connection before has ended may be noted meanwhile
     succeeds(log_in(home, server, HTTPS_PROXY=proxy.url(), NO_PROXY=exceptions.replace("ü", "o").replace("xn", "x")))
     assert "CONNECT xn--bcher-kva.test:5443" in proxy.asked()
 
