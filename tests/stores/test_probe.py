@@ -15,10 +15,15 @@ from dockpass.stores.vaulted import Vaulted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from dockpass.stores.contract import Store
 
 
 class Absent(MemoryStore):
+    prepared = False
+
     def probe(self) -> str | None:
         return "there is no bus"
 
@@ -29,22 +34,35 @@ class Absent(MemoryStore):
     def check_open(self) -> None:
         raise StoreLocked("it is locked")
 
+    def others(self, server: str) -> Sequence[str]:
+        return ["bob"]
+
+    def prepare(self) -> Iterator[None]:
+        self.prepared = True
+        yield
+
 
 def test_most_can_be_used_anywhere() -> None:
     assert MemoryStore().probe() is None
 
 
 def test_what_stands_around_a_store_says_what_it_says(tmp_path: Path) -> None:
-    for store in (
-        Marked(Absent(), str(tmp_path)),
-        Vaulted(Absent(), str(tmp_path), routes=True),
-        Beside(Absent(), MemoryStore()),
-    ):
+    ways: list[Callable[[Store], Store]] = [
+        lambda inside: Marked(inside, str(tmp_path)),
+        lambda inside: Vaulted(inside, str(tmp_path), routes=True),
+        lambda inside: Beside(inside, MemoryStore()),
+    ]
+    for around in ways:
+        inside = Absent()
+        store = around(inside)
         assert store.probe() == "there is no bus"
         store.list()
         assert store.notes == ["something is odd"]
         with pytest.raises(StoreLocked):
             store.check_open()
+        assert store.others("reg.test") == ["bob"]
+        assert list(store.prepare())
+        assert inside.prepared
 
 
 def test_the_password_store(tmp_path: Path) -> None:
