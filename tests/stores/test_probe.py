@@ -34,7 +34,7 @@ class Absent(MemoryStore):
     def check_open(self) -> None:
         raise StoreLocked("it is locked")
 
-    def others(self, server: str) -> Sequence[str]:
+    def others(self, server: str) -> Sequence[str]:  # noqa: ARG002 - the same for each
         return ["bob"]
 
     def prepare(self) -> Iterator[None]:
