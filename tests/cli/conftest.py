@@ -30,7 +30,7 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(dockpass.__file__)))
 
 def _heed_signals() -> None:
     """Whoever runs the tests in the background may have these ignored."""
-    for number in (signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
 
 

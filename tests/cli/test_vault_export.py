@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -176,7 +177,7 @@ def test_for_others(kept: Any) -> None:
 
 
 def test_through_pipes(kept: Any, sit: Any) -> None:
-    program = " ".join(kept.program)
+    program = shlex.join(kept.program)
     done = kept.execute(["/bin/sh", "-c", f"{program} vault export | {program} vault import -"])
     assert done.code == 0, done
     assert "3 logins were there already" in done.err

@@ -191,9 +191,9 @@ class Connection:
         """Whether TLS ended without saying so."""
         if self.origin.scheme != "https":
             return False
-        import ssl
+        from dockpass.http.tls import is_cut
 
-        return isinstance(error, ssl.SSLEOFError)
+        return is_cut(error)
 
     def _no_answer(self) -> ProtocolError:
         return ProtocolError(

@@ -76,8 +76,8 @@ class Stream:
         """What arrives next, at most ``size`` bytes; ``b""`` when the other side says that it has ended.
 
         Raises:
-            ssl.SSLEOFError: The connection ended, and the other side did not say so: it may have been cut.
-            ssl.SSLError: What arrived was tampered with, or an alert.
+            ssl.SSLError: What arrived was tampered with, or an alert; or the connection ended, and the other side did
+                not say so: it may have been cut (:func:`is_cut`).
             TimeoutError, OSError: From below.
 
         """
@@ -125,3 +125,8 @@ class Stream:
             self._incoming.write(piece)
         else:
             self._incoming.write_eof()
+
+
+def is_cut(error: OSError) -> bool:
+    """Whether TLS ended without saying so. Python has a class of its own for that, but not each 3.11 raises it."""
+    return getattr(error, "reason", None) == "UNEXPECTED_EOF_WHILE_READING"

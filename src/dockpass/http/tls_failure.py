@@ -7,6 +7,7 @@ import time
 
 from dockpass.display import clean
 from dockpass.http import certificate, flight
+from dockpass.http.tls import is_cut
 
 # https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/#error-codes
 _UNABLE_TO_GET_ISSUER = 2
@@ -111,7 +112,7 @@ def explain(error: ssl.SSLError, circumstances: Circumstances) -> tuple[str, str
     label = circumstances.label
     if isinstance(error, ssl.SSLCertVerificationError):
         return _explain_certificate(error, circumstances)
-    if isinstance(error, ssl.SSLEOFError):
+    if is_cut(error):
         return _explain_end(circumstances)
     reason: str = getattr(error, "reason", None) or ""
     if reason in _NOT_TLS and circumstances.first[:1] not in (b"\x15", b"\x16"):

@@ -73,8 +73,8 @@ class Reception:
 
     def _start(self, work: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(target=work, args=args, daemon=True, name="dockpass-testing")
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)  # not before: who closes waits for all that are here
 
     def _accept(self) -> None:
         with contextlib.ExitStack() as stack:
