@@ -47,9 +47,9 @@ def test_keys_that_no_registry_has_lead_nowhere(helped: Any) -> None:
 @pytest.mark.parametrize(
     ("config", "says"),
     [
-        ({"credHelpers": {"a.test": "pass"}}, "leads it to docker-credential-pass"),
-        ({"credHelpers": {"*.test": "pass"}}, "leads it to docker-credential-pass"),
-        ({"credsStore": "secretservice"}, "leads it to docker-credential-secretservice"),
+        ({"credHelpers": {"a.test": "pass"}}, "leads to docker-credential-pass"),
+        ({"credHelpers": {"*.test": "pass"}}, "leads to docker-credential-pass"),
+        ({"credsStore": "secretservice"}, "leads to docker-credential-secretservice"),
         ({"credHelpers": {"a.test": ""}}, "has, or is to have, its own"),
         ({"auths": {"a.test": {"auth": "YTpi"}}}, "has, or is to have, its own"),
         ({"auths": {"a.test": {"auth": "YTpi"}}, "credsStore": "dockpass"}, None),

@@ -142,3 +142,14 @@ def test_on_a_terminal_it_counts(home: Any, sit: Any) -> None:
     session.see("a.test: moved to the vault (1 of 2)")
     session.see("b.test: moved to the vault (2 of 2)")
     assert session.end() == 0
+
+
+def test_a_named_login_that_stays_is_a_failure(home: Any) -> None:
+    install(home)
+    home.write({"auths": {"a.test": {"auth": "!"}}})
+    assert home.run("migrate").code == 0
+    done = home.run("migrate", "a.test")
+    assert (done.code, done.out) == (1, "")
+    assert "a.test stays: " in done.err
+    assert home.run("migrate", "b.test").code == 0
+    assert home.run("migrate", "").code == 1

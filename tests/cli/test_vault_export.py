@@ -433,7 +433,10 @@ def test_what_config_json_says_stays(kept: Any) -> None:
     kept.write({"auths": {"plain.test": {"auth": "YTpi"}}, "credHelpers": {SERVER: "pass"}})
     done = kept.run("vault", "import", path)
     assert done.code == 0
-    assert f"docker does not use the login for {SERVER}: config.json leads it to docker-credential-pass" in done.err
+    assert (
+        f"docker does not use the login for {SERVER}: config.json leads to docker-credential-pass; to move" in done.err
+    )
+    assert "dockpass migrate --from age --to pass" in done.err
     assert "docker does not use the login for plain.test: config.json has, or is to have, its own" in done.err
     assert kept.config == {
         "auths": {"plain.test": {"auth": "YTpi"}, HUB: {}},
@@ -456,3 +459,15 @@ def test_a_config_json_that_is_broken_stops_it_at_once(kept: Any) -> None:
     assert done.code == 1
     assert "config.json" in done.err
     assert logins(kept) == LOGINS
+
+
+def test_an_export_never_takes_the_place_of_config_json(kept: Any) -> None:
+    kept.write({"HttpHeaders": {"X": "y"}})
+    done = kept.run("vault", "export", "--force", ".docker/config.json")
+    assert done.code == 1
+    assert "is docker's config.json" in done.err
+    assert kept.config == {"HttpHeaders": {"X": "y"}}
+
+
+def test_no_file_by_an_unset_variable(kept: Any) -> None:
+    assert "no file to import" in kept.run("vault", "import", "").err

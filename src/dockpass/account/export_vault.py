@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 
+from dockpass.config import location
 from dockpass.display import clean
 from dockpass.errors import FileUnwritable, UsageError
 from dockpass.files.place import Changed
@@ -53,7 +54,7 @@ def check_target(home: Home, path: str, *, force: bool) -> None:
         force: Whether it may take the place of another.
 
     Raises:
-        UsageError: It is in the vault's own folder, where it could take the place of the key.
+        UsageError: It is in the vault's own folder, where it could take the place of the key; or it is config.json.
         FileUnwritable: Something is there; or its folder is not.
 
     """
@@ -67,6 +68,8 @@ def check_target(home: Home, path: str, *, force: bool) -> None:
     own = os.path.realpath(home.path)
     if os.path.commonpath([own, os.path.realpath(path)]) == own:
         raise UsageError(f"{clean(path)} is in the folder of the vault itself", "write the export somewhere else")
+    if os.path.realpath(path) == os.path.realpath(os.path.join(location.directory(None), location.FILE)):
+        raise UsageError(f"{clean(path)} is docker's config.json", "write the export somewhere else")
     if not force and os.path.lexists(path):
         raise _is_there(path)
 

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from dockpass.vault.home import Home
 
 
+_NAMED = 5
+"""How many logins a line names."""
+
+
 class Imported:
     """What an import did, or would do.
 
@@ -136,9 +140,7 @@ def put(
         )
     led = {key for key, helper in current.cred_helpers.items() if helper == OWN}
     keys = [key for key in keys if key not in led]  # each look at the others takes longer the more there are
-    for key in keys:
-        if note := _elsewhere(current, key):
-            done.notes.append(note)
+    done.notes += _elsewhere(current, keys)
 
     def edit(now: Document) -> None:
         done.routes[:] = [key for key in keys if _is_due(now, key)]
@@ -165,14 +167,25 @@ def _is_due(current: Document, key: str) -> bool:
     return is_free and is_served(key) and not current.holds(key)
 
 
-def _elsewhere(current: Document, key: str) -> str:
-    """What keeps docker from asking the vault for ``key``; ``""`` if nothing in config.json does."""
-    helper, member = leads(current, key)
-    shown = clean(key, 255)
-    if helper and helper != OWN:
-        return (
-            f"docker does not use the login for {shown}: config.json leads it to docker-credential-{clean(helper, 64)}"
-        )
-    if not helper and (member or current.holds(key)):
-        return f"docker does not use the login for {shown}: config.json has, or is to have, its own"
-    return ""
+def _elsewhere(current: Document, keys: Sequence[str]) -> list[str]:
+    """What keeps docker from asking the vault for these logins: one line for each helper that config.json names."""
+    led: dict[str, list[str]] = {}
+    for key in keys:
+        helper, member = leads(current, key)
+        if (helper and helper != OWN) or (not helper and (member or current.holds(key))):
+            led.setdefault(helper, []).append(key)
+    return [_unused(helper, found) for helper, found in led.items()]
+
+
+def _unused(helper: str, keys: list[str]) -> str:
+    names = ", ".join(clean(key, 100) for key in keys[:_NAMED])
+    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+    what = f"docker does not use the login{'' if len(keys) == 1 else 's'} for {names}{more}"
+    if not helper:
+        return f"{what}: config.json has, or is to have, its own"
+    name = clean(helper, 64)
+    return (
+        f"{what}: config.json leads to docker-credential-{name}; to move what was imported there: dockpass migrate "
+        f"--from age --to {name}; to have it in the vault, take {name} out of config.json, then: dockpass helper "
+        f"install {OWN}"
+    )

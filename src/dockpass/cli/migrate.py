@@ -76,7 +76,9 @@ def execute(parsed: Parsed, terminal: Terminal) -> int:
         terminal.note(f"credsStore in config.json {f'would then name {name}' if dry_run else f'names {name} now'}")
     if result.moved and target == "file":
         terminal.warn("logins lie in config.json in plain text: who can read it has them")
-    return 1 if result.failed else 0
+    for note in result.notes:
+        terminal.warn(note)
+    return 1 if result.failed or (parsed.arguments and result.left) else 0
 
 
 def _title(store: str) -> str:

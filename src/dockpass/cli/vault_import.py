@@ -41,7 +41,7 @@ def execute(parsed: Parsed, terminal: Terminal) -> int:
     from dockpass.cli.terminal import waiting
     from dockpass.vault import identity
 
-    if not parsed.arguments:
+    if not any(parsed.arguments):
         raise UsageError("there is no file to import", 'name it: dockpass vault import FILE; or "-" for standard input')
     path = parsed.arguments[0]
     home = home_of(terminal)

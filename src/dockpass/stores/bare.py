@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from dockpass.display import clean
-from dockpass.errors import UsageError
+from dockpass.errors import UnknownStore, UsageError
 from dockpass.stores import built_in, route
 from dockpass.stores.file import FileStore
 from dockpass.stores.lead import OWN
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from dockpass.config.document import Document
     from dockpass.stores.contract import Store
+
+
+_MEANT = {"vault": "age", "config.json": "file", "plain": "file", "keychain": "osxkeychain"}
 
 
 class Bare:
@@ -76,6 +79,10 @@ def bare(document: Document, name: str, source: str, *, waiting: Callable[[str],
         from dockpass.stores import plugged
 
         store = plugged.make(name, stores.environ, waiting)
+    if store is None and not has_program and name in _MEANT:
+        raise UnknownStore(
+            f"no store is called {name} ({source} names it)", f"meant is perhaps: {source} {_MEANT[name]}"
+        )
     if store is None:
         program = stores.program(name, source)
         program.find()

@@ -138,7 +138,9 @@ def unlock(home: Home, data: bytes, passphrase: Secret, name: str) -> bytes:
     try:
         return pick(home.environ, home.tell).unlock(header.dearmored(data), checked(passphrase))
     except engine.NotForUs:
-        raise WrongPassphrase(f"the passphrase does not open {clean(name)}", "type it again", path=name) from None
+        raise WrongPassphrase(
+            f"the passphrase does not open {clean(name)}", "run it again and type the right one", path=name
+        ) from None
     except (engine.Broken, BadKey) as error:
         raise _damaged(name, error) from None
     except engine.Trouble as trouble:

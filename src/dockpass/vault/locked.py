@@ -42,7 +42,7 @@ def checked(passphrase: Secret) -> str:
     """
     text = passphrase.reveal()
     if not text:
-        raise WrongPassphrase("the passphrase is empty", "give one")
+        raise WrongPassphrase("the passphrase is empty", "run it again and type one")
     if len(text) > _LONGEST or not text.isprintable():
         raise WrongPassphrase(
             "the passphrase cannot be one: it has control characters or is too long to be typed",

@@ -130,6 +130,8 @@ def _opened(home: Home, top: Folder, passphrase: Secret) -> bytes:
             f"cannot unlock {clean(path)}: {error}", "bring it back from a backup; it is not touched", path=path
         ) from None
     except engine.NotForUs:
-        raise WrongPassphrase(f"the passphrase does not open {clean(path)}", "type it again", path=path) from None
+        raise WrongPassphrase(
+            f"the passphrase does not open {clean(path)}", "run it again and type the right one", path=path
+        ) from None
     except engine.Trouble as trouble:
         raise engine.failed(f"unlock {clean(path)}", trouble) from None

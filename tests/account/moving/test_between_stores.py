@@ -13,6 +13,7 @@ from dockpass.account.look_up import get
 from dockpass.account.moving.migrate import migrate
 from dockpass.credential import Credential
 from dockpass.errors import (
+    BadServer,
     DockpassError,
     HelperFailed,
     HelperMissing,
@@ -134,7 +135,8 @@ def test_a_login_that_was_to_stay_in_the_file_is_moved_if_it_is_named(house: Any
     house.place.write({"credsStore": "other"})
     house.log_in("file", {"a.test": ALICE})
     assert house.document.cred_helpers == {"a.test": ""}
-    assert dict(migrate(target="other").left) == {"a.test": "config.json says that it is to stay in the file"}
+    [(_key, reason)] = migrate(target="other").left
+    assert reason == "config.json says that it is to stay in the file; to move it all the same: dockpass migrate a.test"
     assert migrate(["A.test"], target="other").moved == ["a.test"]
     house.check("other", {"a.test": ALICE})
 
@@ -151,8 +153,9 @@ def test_what_nobody_used_does_not_take_the_place_of_what_is_in_use(
     done = migrate(source="other", target="scripted")
     assert done.moved == ["free.test"]
     assert dict(done.left) == {
-        "plain.test": "config.json has another login for it: log in there again to say which is right",
-        "vault.test": "the vault has another login for it, which is in use",
+        "plain.test": "config.json has another login for plain.test; say which is right: dockpass login plain.test",
+        "vault.test": "the vault has another login for it, which is in use; say which is right: dockpass login --store "
+        "scripted vault.test",
     }
     assert house.document.auth("plain.test") == ALICE
     assert {key for key, helper in house.document.cred_helpers.items() if helper == "scripted"} == {"free.test"}
@@ -172,7 +175,8 @@ def test_other_users_logins_are_not_erased_with_the_one_in_use(house: Any) -> No
     house.log_in("age", {"a.test": ALICE})
     done = migrate(source="age", target="scripted")
     assert done.moved == ["b.test"]
-    assert dict(done.left) == {"a.test": "the vault has logins of other users for it too (bob), which would go"}
+    [(key, reason)] = done.left
+    assert (key, "logins of other users for it too (bob)" in reason) == ("a.test", True)
     assert house.bare("age").store.others("a.test") == ["bob"]
     assert house.bare("age").store.get("a.test") == ALICE
 
@@ -241,7 +245,7 @@ def test_a_store_that_cannot_be_used_here_takes_nothing(house: Any, dry_run: boo
     house.log_in("scripted", LOGINS, by_default=True)
     with pytest.raises(StoreUnavailable) as caught:
         migrate(source="scripted", target="wincred", dry_run=dry_run)
-    assert caught.value.message.startswith("wincred cannot be used here: ")
+    assert caught.value.message.startswith("the store wincred is for Windows")
     house.check("scripted", LOGINS)
 
 
@@ -407,3 +411,84 @@ def test_docker_can_be_led_to_all_of_it(house: Any) -> None:
         command = [str(house.place.tools / f"docker-credential-{helper}"), "get"]
         done = subprocess.run(command, input=key.encode(), capture_output=True, check=True)
         assert json.loads(done.stdout)["Secret"] == LOGINS[key].secret.reveal()
+
+
+OLD = {"https://a.test/v1/": ALICE, "http://b.test:5000": BOB}
+
+
+@pytest.mark.parametrize("target", ["scripted", "age"])
+@pytest.mark.parametrize("source", ["file", "other"])
+def test_an_old_spelling_is_kept_where_docker_and_podman_ask(source: str, target: str, house: Any) -> None:
+    for key, credential in OLD.items():
+        house.bare(source).store.put(key, credential)
+    house.place.write({**(house.place.config if source == "file" else {}), "HttpHeaders": {"X": "y"}})
+    assert sorted(migrate(source=source, target=target).moved) == sorted(OLD)
+    helper = "dockpass" if target == "age" else target
+    for key, credential in (("a.test", ALICE), ("b.test:5000", BOB)):
+        assert house.document.cred_helpers[key] == helper
+        program = str(house.place.tools / f"docker-credential-{helper}")
+        answer = subprocess.run([program, "get"], input=key.encode(), capture_output=True, check=True)
+        assert json.loads(answer.stdout)["Secret"] == credential.secret.reveal()
+        assert get(key) == credential
+    if target == "scripted":
+        assert house.document.auth_keys() == ["a.test", "b.test:5000"]
+        assert set(house.document.cred_helpers) == {"a.test", "b.test:5000"}
+    assert migrate(source=source, target=target).moved == []
+
+
+@pytest.mark.parametrize("source", ["file", "other"])
+def test_of_two_spellings_none_takes_the_place_of_the_other(source: str, house: Any) -> None:
+    for key, credential in (("https://a.test/v1/", ALICE), ("a.test", BOB)):
+        house.bare(source).store.put(key, credential)
+    for _ in range(2):
+        done = migrate(source=source, target="scripted")
+        assert [key for key, _reason in done.left] == ["https://a.test/v1/"]
+        assert house.helpers["scripted"].kept == {"a.test": ("bob", "plain")}
+        assert house.bare(source).store.get("https://a.test/v1/") == ALICE
+    assert get("a.test") == BOB
+
+
+def test_a_login_that_another_store_has_under_the_registrys_own_key_is_not_hidden(house: Any) -> None:
+    house.log_in("other", {"a.test": BOB})
+    FileStore(house.directory).put("https://a.test/v1/", ALICE)
+    [(key, reason)] = migrate(target="scripted").left
+    assert (key, "docker-credential-other has the login for a.test" in reason) == ("https://a.test/v1/", True)
+    assert get("a.test") == BOB
+
+
+def test_podman_is_led_there_too_where_docker_is_by_default(house: Any) -> None:
+    house.log_in("scripted", {"a.test": ALICE}, by_default=True)
+    house.place.write({**house.place.config, "auths": {"a.test": {}, "b.test": {"auth": "Ym9iOnBsYWlu"}}})
+    assert migrate(target="scripted").moved == ["b.test"]
+    assert house.document.cred_helpers == {"b.test": "scripted"}
+
+
+def test_what_podman_does_not_find_any_more_is_said(house: Any) -> None:
+    house.log_in("file", LOGINS)
+    assert migrate(target="age").notes == []
+    [note] = migrate(source="age", target="scripted").notes
+    assert note.endswith("podman login docker.io")
+    assert migrate(source="scripted", target="file").notes == []
+
+
+def test_an_empty_server_moves_nothing(house: Any) -> None:
+    house.log_in("file", LOGINS)
+    with pytest.raises(BadServer, match="a server is empty"):
+        migrate([""])
+    house.check("file", LOGINS)
+
+
+def test_an_old_store_that_cannot_be_used_is_not_taken_for_an_empty_one(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ProgramStore, "probe", lambda _store: "it is broken")
+    with pytest.raises(StoreUnavailable, match="scripted cannot be used here: it is broken"):
+        migrate(source="scripted", target="age")
+
+
+@pytest.mark.parametrize(("name", "meant"), [("vault", "age"), ("config.json", "file")])
+def test_a_name_that_somebody_may_mistake(name: str, meant: str, house: Any) -> None:
+    with pytest.raises(UnknownStore) as caught:
+        migrate(source="scripted", target=name)
+    assert caught.value.hint == f"meant is perhaps: --to {meant}"
+    assert house.helpers["scripted"].kept == {}

@@ -158,9 +158,10 @@ def test_another_login_in_the_vault_stays_in_use(helped: Any) -> None:
     helped.write({"auths": {"a.test": ALICES, "b.test": BOBS, "c.test": ALICES}})
     done = migrate()
     assert done.moved == ["c.test"]
-    assert dict(done.left) == dict.fromkeys(
-        ("a.test", "b.test"), "the vault has another login for it: log in there again to say which is right"
-    )
+    assert dict(done.left) == {
+        key: f"the vault has another login for it; say which is right: dockpass login --store age {key}"
+        for key in ("a.test", "b.test")
+    }
     assert helped.vault.get("a.test") == Credential("alice", "newer?")
     assert helped.vault.get("b.test") == ALICE
     assert helped.config["auths"] == {"a.test": ALICES, "b.test": BOBS, "c.test": {}}

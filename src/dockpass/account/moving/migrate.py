@@ -5,6 +5,7 @@ from __future__ import annotations
 from dockpass.account.moving.one import look, move
 from dockpass.account.moving.way import Way, stays_in_file, wanted
 from dockpass.config import document, location
+from dockpass.display import clean
 from dockpass.errors import (
     AgeFailed,
     ConfigMalformed,
@@ -19,9 +20,10 @@ from dockpass.errors import (
     StoreFailed,
     UsageError,
 )
+from dockpass.server import DOCKER_HUB
 from dockpass.stores import route
 from dockpass.stores.bare import bare
-from dockpass.stores.lead import plain_keys
+from dockpass.stores.lead import BY_ANY_KEY, PODMANS_HUB, plain_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ _OF_ONE = (
 )
 """What can be wrong with one login, and not with the next. A locked store, or a key that is gone, stops all."""
 
-_IN_FILE = "config.json says that it is to stay in the file"
+_IN_FILE = "config.json says that it is to stay in the file; to move it all the same: dockpass migrate"
 
 
 class Move:
@@ -56,10 +58,11 @@ class Move:
         failed: Pairs of a key and what broke when it was moved. It is still where it was, or in both.
         unknown: The servers that were asked for, and that have no login in the old store.
         creds_store: What ``credsStore`` in config.json was made to name, or would be; ``None`` if it stays.
+        notes: What the user should hear, each one line.
 
     """
 
-    __slots__ = ("creds_store", "failed", "left", "moved", "unknown")
+    __slots__ = ("creds_store", "failed", "left", "moved", "notes", "unknown")
 
     def __init__(self) -> None:
         self.moved: list[str] = []
@@ -67,6 +70,7 @@ class Move:
         self.failed: list[tuple[str, DockpassError]] = []
         self.unknown: list[Server] = []
         self.creds_store: str | None = None
+        self.notes: list[str] = []
 
 
 def migrate(
@@ -116,13 +120,15 @@ def migrate(
         )
     result = Move()
     keys = wanted(way.keys(current), servers, result.unknown)
-    if keys:
-        way.probe()
+    # A registry's own key first: it is the one in use where there is another spelling, too.
+    keys.sort(key=lambda key: way.goal(key) != key)
+    if keys or not servers:
+        way.probe(keys)
     is_checked = dry_run
     for number, key in enumerate(keys, 1):
         try:
             if way.source.is_file and not servers and stays_in_file(current, key):
-                reason: str | None = _IN_FILE
+                reason: str | None = f"{_IN_FILE} {clean(key, 255)}"
             elif dry_run:
                 sight = look(way, current, key)
                 reason = sight.reason or ("" if sight.credential is not None else None)
@@ -141,6 +147,11 @@ def migrate(
             result.moved.append(key)
             if said is not None:
                 said(key, number, len(keys))
+    if DOCKER_HUB in result.moved and way.target.helper not in ("", *BY_ANY_KEY):
+        result.notes.append(
+            f"podman, skopeo and buildah ask for Docker Hub by the name {PODMANS_HUB}, which {way.target.title} does "
+            f"not know: podman login {PODMANS_HUB}"
+        )
     if result.moved and not servers and not result.left and not result.failed:
         if dry_run:
             result.creds_store = _follow(current, way)  # written nowhere

@@ -56,11 +56,12 @@ def look(way: Way, current: Document, key: str, ours: Credential | None = None) 
         return Sight(None, None, reason)
     if others := way.source.store.others(key):
         names = ", ".join(clean(name, 64) or "unknown" for name in others[:3])
-        return Sight(None, None, f"{way.source.title} has logins of other users for it too ({names}), which would go")
+        reason = f"{way.source.title} has logins of other users for it too ({names}), which would go with it"
+        return Sight(None, None, f"{reason}; to keep one only: dockpass logout, then dockpass login")
     # Looked at last: whoever logs in after this makes another one.
-    there = way.target.store.get(key)
+    there = way.target.store.get(way.goal(key))
     if there is not None and not is_same(there, ours) and not is_same(there, credential):
-        reason = f"{way.target.title} has another login for it: log in there again to say which is right"
+        reason = f"{way.target.title} has another login for it; {_which(way.target.store.name, key)}"
     else:
         reason = _in_use(way, current, key, (credential, ours))
     return Sight(credential, there, reason)
@@ -85,13 +86,14 @@ def move(key: str, way: Way, directory: str, waiting: Callable[[str], None] | No
     """
     ours: Credential | None = None  # what we put into the new store
     is_odd = False  # whether it gave back something else
+    goal = way.goal(key)
     for _ in range(_TRIES):
         current = document.read(directory)
         sight = look(way, current, key, ours)
         if sight.credential is None:
             # Somebody logged out in the meantime, and the new store must not bring the login back.
-            if ours is not None and not current.has_auth(key):
-                way.target.store.exchange(key, ours, None)
+            if ours is not None and not current.has_auth(goal):
+                way.target.store.exchange(goal, ours, None)
             return sight.reason or None
         if is_odd and not is_same(sight.there, ours):
             raise _not_given_back(way, key)
@@ -99,12 +101,12 @@ def move(key: str, way: Way, directory: str, waiting: Callable[[str], None] | No
             return sight.reason
         try:
             if not is_same(sight.there, sight.credential):
-                if not way.target.store.exchange(key, sight.there, sight.credential):
+                if not way.target.store.exchange(goal, sight.there, sight.credential):
                     continue
                 ours = sight.credential
         except (BadCredential, BadServer) as error:
             return error.message
-        if not is_same(way.target.store.get(key), sight.credential):
+        if not is_same(way.target.store.get(goal), sight.credential):
             is_odd = True
             continue
         if way.source.is_file:
@@ -128,17 +130,35 @@ def is_same(kept: Credential | None, wanted: Credential | None) -> bool:
 
 def _in_use(way: Way, current: Document, key: str, ones: tuple[Credential | None, ...]) -> str:
     """Why none of these is the login in use, so that moving it would bring an old one back; ``""`` if one is."""
+    for each in _overwritten(way, key):
+        if _has_another(current, each, ones):
+            return f"config.json has another login for {clean(each, 255)}; {_which('', each)}"
     if way.source.is_file:
         return ""
-    if not way.target.is_file and _has_another(current, key, ones):
-        return "config.json has another login for it: log in there again to say which is right"
     if leads(current, key)[1]:
         return ""
     serving = route.choose(current, key)
     found = serving.get(key)
     if found is None or any(is_same(found, one) for one in ones):
         return ""
-    return f"{'the vault' if serving.name == route.VAULT else serving.name} has another login for it, which is in use"
+    title = "the vault" if serving.name == route.VAULT else serving.name
+    return f"{title} has another login for it, which is in use; {_which(way.target.store.name, key)}"
+
+
+def _which(store: str, key: str) -> str:
+    """What to do where there are two logins."""
+    named = f"--store {clean(store, 64)} " if store else ""
+    return f"say which is right: dockpass login {named}{clean(key, 255)}"
+
+
+def _overwritten(way: Way, key: str) -> list[str]:
+    """The keys in config.json under which a marker takes the place of what is there."""
+    goal = way.goal(key)
+    if way.target.is_file:
+        return []
+    if way.source.is_file:
+        return [goal] if goal != key else []
+    return list(dict.fromkeys((key, goal)))
 
 
 def _has_another(current: Document, key: str, ones: tuple[Credential | None, ...]) -> bool:
@@ -156,6 +176,9 @@ def _out_of_file(
         nonlocal is_still
         try:
             is_still = current.auth(key) == credential and not way.why_not(current, key)
+            is_still = is_still and not any(
+                _has_another(current, each, (credential,)) for each in _overwritten(way, key)
+            )
         except ConfigMalformed:
             is_still = False
         if is_still:
@@ -190,7 +213,8 @@ def _out_of_store(
 
     def lead(current: Document) -> None:
         nonlocal may
-        may = not way.why_not(current, key) and (way.target.is_file or not _has_another(current, key, (credential,)))
+        plain = any(_has_another(current, each, (credential,)) for each in _overwritten(way, key))
+        may = not plain and not way.why_not(current, key)
         if may:
             way.lead(current, key)
 
@@ -200,17 +224,17 @@ def _out_of_store(
     document.change(directory, lead, waiting=waiting)
     if not may:
         return False
-    source, target = way.source.store, way.target.store
+    source, target, goal = way.source.store, way.target.store, way.goal(key)
     try:
         is_erased = source.exchange(key, credential, None)
     except ReadOnlyStore:
         # It makes its logins anew each time, and this one would soon be out of date.
         document.change(directory, lead_back, waiting=waiting)
         if put:
-            target.exchange(key, credential, None)
+            target.exchange(goal, credential, None)
         raise
     # Was it there from an earlier run, or are the two one place under two names?
-    if is_erased and not put and target.get(key) is None and document.read(directory).has_auth(key):
+    if is_erased and not put and target.get(goal) is None and document.read(directory).has_auth(goal):
         document.change(directory, lead_back, waiting=waiting)
         source.exchange(key, None, credential)
         raise NotMoved(
@@ -223,7 +247,7 @@ def _out_of_store(
 
 def _not_given_back(way: Way, key: str) -> NotMoved:
     return NotMoved(
-        f"{way.target.title} does not give back the login for {clean(key, 255)} as it was given; it stays in "
-        f"{way.source.title}",
+        f"{way.target.title} does not give back the login for {clean(key, 255)} as it was given, or "
+        f"somebody logs in there at this moment; it stays in {way.source.title}",
         "dockpass vault status" if way.target.store.name == route.VAULT else "see what is there: dockpass list",
     )

@@ -13,7 +13,7 @@ from dockpass.stores.lead import HUBS_TOKENS, OWN, lead_elsewhere, leads, leads_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dockpass.config.document import Document
     from dockpass.stores.bare import Bare
@@ -43,17 +43,34 @@ class Way:
         """
         return plain_keys(current) if self.source.is_file else list(self.source.store.list())
 
-    def probe(self) -> None:
-        """See that the new store can be used here at all. Nobody is asked, and no secret read.
+    def goal(self, key: str) -> str:
+        """Under which key the new store is to have the login.
+
+        Somewhere an old docker wrote another spelling than the registry's own key. In config.json docker and podman
+        find that, and our helper knows it; all others are asked for the registry's own key.
+        """
+        if self.target.is_file or _name(self.target) == OWN or not is_served(key) or key in HUBS_TOKENS:
+            return key
+        return Server.parse(key).key
+
+    def probe(self, keys: Sequence[str]) -> None:
+        """See that the stores can be used here at all. Nobody is asked, and no secret read.
+
+        Args:
+            keys: What there is to be moved. An old store that seems to have nothing may be one that cannot be used.
 
         Raises:
-            StoreUnavailable: It cannot: the message says why.
+            StoreError: One cannot: the message says why.
 
         """
-        if reason := self.target.store.probe():
-            raise StoreUnavailable(
-                f"{self.target.title} cannot be used here: {reason}", "move them to another store: --to STORE"
-            )
+        end, way_out = (self.target, "--to") if keys else (self.source, "--from")
+        reason = end.store.probe()
+        if reason is None:
+            return
+        end.store.list()  # its own error says more, if it has one
+        raise StoreUnavailable(
+            f"{end.title} cannot be used here: {reason}", f"set it up, or name another store: {way_out} STORE"
+        )
 
     def check(self) -> None:
         """See that docker and podman can be led to the new store, and that it is open.
@@ -84,25 +101,39 @@ class Way:
         if self.target.helper is None and leads_without_own(current, key)[1]:
             program = _name(self.target)
             return f"config.json would hide it in {self.target.title}: dockpass helper install {clean(program, 64)}"
+        goal = self.goal(key)
+        there = leads(current, goal)[0] if goal != key else ""
+        if there and there not in (_name(self.source), _name(self.target)):
+            return f"config.json says that docker-credential-{clean(there, 64)} has the login for {clean(goal, 255)}"
         if not self.target.is_file and not is_served(key):
             return "it is for a part of a registry, and a helper is asked for a whole one only"
         return _broken(current, key) if self.source.is_file else ""
 
     def lead(self, current: Document, key: str) -> None:
         """Have config.json lead to the new store, and hold nothing that it does not."""
-        if self.target.helper is not None:
-            if not self.target.is_file:
+        goal, helper = self.goal(key), self.target.helper
+        if helper is None or goal != key:
+            current.remove_helper(key)
+            if current.holds(key):
                 current.set_marker(key)
-            lead_elsewhere(current, key, self.target.helper, for_all=route.goes_to_vault(os.environ))
+            if current.is_bare(key):
+                current.remove_auth(key)
+        if helper is None:
             return
-        current.remove_helper(key)
-        if current.holds(key):
-            current.set_marker(key)
-        if current.is_bare(key):
-            current.remove_auth(key)
+        if not self.target.is_file:
+            current.set_marker(goal)
+        lead_elsewhere(current, goal, helper, for_all=route.goes_to_vault(os.environ))
+        if helper:
+            current.set_helper(goal, helper)  # also where credsStore names it, at which podman does not look
 
     def lead_back(self, current: Document, key: str) -> None:
         """Have config.json lead to the old store again, which is no file."""
+        goal = self.goal(key)
+        if goal != key:
+            current.remove_helper(goal)
+            if current.is_bare(goal):
+                current.remove_auth(goal)
+            current.set_marker(key)
         if self.source.helper:
             lead_elsewhere(current, key, self.source.helper, for_all=False)
 
@@ -127,6 +158,9 @@ def wanted(keys: list[str], servers: Iterable[str], unknown: list[Server]) -> li
     servers = list(servers)
     if not servers:
         return keys
+    if "" in servers:
+        # Elsewhere that means Docker Hub, as with docker; here it is an unset variable, which must move nothing.
+        raise BadServer("a server is empty", "name it, or leave it out to move all")
     found = set()
     for text in servers:
         if text in keys and (text in HUBS_TOKENS or not is_served(text)):
