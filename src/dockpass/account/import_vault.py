@@ -13,7 +13,7 @@ from dockpass.config import document, location
 from dockpass.display import clean
 from dockpass.errors import ArchiveUnusable, IdentityUnusable
 from dockpass.stores import route
-from dockpass.stores.lead import OWN, lead_to_vault, leads
+from dockpass.stores.lead import OWN, is_served, lead_to_vault, leads
 from dockpass.vault import envelope
 from dockpass.vault.folder import Folder
 from dockpass.vault.identity import Identity, load
@@ -161,8 +161,6 @@ def _is_due(current: Document, key: str) -> bool:
 
     Under a key that no registry has, such as one with a ``*`` that would mean many, nobody asks for a login.
     """
-    from dockpass.account.moving.way import is_served
-
     is_free = leads(current, key) == ("", "") or (leads(current, key)[0] == OWN != current.cred_helpers.get(key))
     return is_free and is_served(key) and not current.holds(key)
 

@@ -145,6 +145,16 @@ def also_asked(server: str) -> list[str]:
     return [key for key in keys if key != server]
 
 
+def is_served(key: str) -> bool:
+    """Whether docker and podman ask helpers for this key, or for another one of the same registry."""
+    if key in HUBS_TOKENS:
+        return True
+    try:
+        return Server.parse(key).covers(key)
+    except BadServer:
+        return False
+
+
 def plain_keys(document: Document) -> list[str]:
     """The keys of the logins that lie in config.json in plain text, those that cannot be read among them."""
     return [key for key in document.auth_keys() if document.holds(key)]

@@ -9,7 +9,15 @@ from dockpass.display import clean
 from dockpass.errors import BadServer, ConfigMalformed, HelperMissing, StoreUnavailable
 from dockpass.server import Server
 from dockpass.stores import route
-from dockpass.stores.lead import HUBS_TOKENS, OWN, lead_elsewhere, leads, leads_without_own, plain_keys
+from dockpass.stores.lead import (
+    HUBS_TOKENS,
+    OWN,
+    is_served,
+    lead_elsewhere,
+    leads,
+    leads_without_own,
+    plain_keys,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -172,16 +180,6 @@ def wanted(keys: list[str], servers: Iterable[str], unknown: list[Server]) -> li
             unknown.append(server)
         found.update(meant)
     return [key for key in keys if key in found]
-
-
-def is_served(key: str) -> bool:
-    """Whether docker and podman ask helpers for this key, or for another one of the same registry."""
-    if key in HUBS_TOKENS:
-        return True
-    try:
-        return Server.parse(key).covers(key)
-    except BadServer:
-        return False
 
 
 def _name(end: Bare) -> str:
