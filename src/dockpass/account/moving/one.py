@@ -130,12 +130,9 @@ def is_same(kept: Credential | None, wanted: Credential | None) -> bool:
 
 def _in_use(way: Way, current: Document, key: str, ones: tuple[Credential | None, ...]) -> str:
     """Why none of these is the login in use, so that moving it would bring an old one back; ``""`` if one is."""
-    for each in _overwritten(way, key):
-        if _has_another(current, each, ones):
-            return f"config.json has another login for {clean(each, 255)}; {_which('', each)}"
-    if way.source.is_file:
-        return ""
-    if leads(current, key)[1]:
+    if plain := _would_drop(way, current, key, ones):
+        return f"config.json has another login for {clean(plain, 255)}; {_which('', plain)}"
+    if way.source.is_file or leads(current, key)[1]:
         return ""
     serving = route.choose(current, key)
     found = serving.get(key)
@@ -151,19 +148,14 @@ def _which(store: str, key: str) -> str:
     return f"say which is right: dockpass login {named}{clean(key, 255)}"
 
 
-def _overwritten(way: Way, key: str) -> list[str]:
-    """The keys in config.json under which a marker takes the place of what is there."""
-    goal = way.goal(key)
-    if way.target.is_file:
-        return []
-    if way.source.is_file:
-        return [goal] if goal != key else []
-    return list(dict.fromkeys((key, goal)))
-
-
-def _has_another(current: Document, key: str, ones: tuple[Credential | None, ...]) -> bool:
-    plain = current.auth(key)
-    return plain is not None and not any(is_same(plain, one) for one in ones)
+def _would_drop(way: Way, current: Document, key: str, ones: tuple[Credential | None, ...]) -> str:
+    """The key in config.json under which a marker would take the place of another login; ``""`` if there is none."""
+    marked = () if way.target.is_file else dict.fromkeys((key, way.goal(key)))
+    for each in marked:
+        plain = None if way.source.is_file and each == key else current.auth(each)
+        if plain is not None and not any(is_same(plain, one) for one in ones):
+            return each
+    return ""
 
 
 def _out_of_file(
@@ -176,9 +168,7 @@ def _out_of_file(
         nonlocal is_still
         try:
             is_still = current.auth(key) == credential and not way.why_not(current, key)
-            is_still = is_still and not any(
-                _has_another(current, each, (credential,)) for each in _overwritten(way, key)
-            )
+            is_still = is_still and not _would_drop(way, current, key, (credential,))
         except ConfigMalformed:
             is_still = False
         if is_still:
@@ -213,8 +203,7 @@ def _out_of_store(
 
     def lead(current: Document) -> None:
         nonlocal may
-        plain = any(_has_another(current, each, (credential,)) for each in _overwritten(way, key))
-        may = not plain and not way.why_not(current, key)
+        may = not _would_drop(way, current, key, (credential,)) and not way.why_not(current, key)
         if may:
             way.lead(current, key)
 
