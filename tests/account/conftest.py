@@ -23,6 +23,30 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(dockpass.__file__)))
 ALICES = {"auth": "YWxpY2U6d29uZGVy"}  # alice:wonder
 
 
+# Ends the process with SIGKILL before the nth call by which Python changes a file, or starts a helper.
+_KILLING = """
+import os, signal, sys
+count = 0
+last = int(sys.argv[1])
+def counting(name):
+    real = getattr(os, name)
+    def call(*words, **named):
+        global count
+        changes = name != "open" or words[1] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        count += bool(changes)
+        if changes and count == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*words, **named)
+    setattr(os, name, call)
+names = ("open", "write", "fsync", "replace", "rename", "link", "unlink", "mkdir", "rmdir", "fchmod", "ftruncate")
+for name in (*names, "posix_spawn"):
+    counting(name)
+    # What can take a folder's number is asked for by name.
+    for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+        able.add(getattr(os, name))
+"""
+
+
 class Place:
     """A home with nothing in it, and nothing on PATH but what is put there."""
 
@@ -94,6 +118,12 @@ def killed(monkeypatch: pytest.MonkeyPatch) -> Callable[[object, str], None]:
         monkeypatch.setattr(where, name, gone)
 
     return kill
+
+
+@pytest.fixture
+def killing() -> str:
+    """The beginning of a program that ends itself before the nth change; ``count`` is how many there were."""
+    return _KILLING
 
 
 @pytest.fixture

@@ -29,25 +29,8 @@ LOGINS = [
 ]
 THERE, ALICE = "b.test", Credential("alice", "is there")
 
-# Ends the process with SIGKILL before the nth call by which Python changes a file.
-_KILLED = """
-import os, signal, sys
-count, last = 0, int(sys.argv[1])
-def counting(name):
-    real = getattr(os, name)
-    def call(*words, **named):
-        global count
-        changes = name != "open" or words[1] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-        count += bool(changes)
-        if changes and count == last:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(*words, **named)
-    setattr(os, name, call)
-for name in ("open", "write", "fsync", "replace", "rename", "link", "unlink", "mkdir", "rmdir", "fchmod", "ftruncate"):
-    counting(name)
-    # What can take a folder's number is asked for by name.
-    for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
-        able.add(getattr(os, name))
+# To be run after what kills it.
+_IMPORT = """
 from dockpass.account import import_vault
 from dockpass.vault import archive
 from dockpass.vault.home import Home
@@ -57,7 +40,7 @@ print(count)
 """
 
 
-def test_killed_anywhere(helped: Any, tmp_path_factory: Any) -> None:
+def test_killed_anywhere(helped: Any, killing: str, tmp_path_factory: Any) -> None:
     put(Home(), THERE, ALICE)
     put(Home(), "a.test", Credential("alice", "old"))
     helped.write({"auths": {"plain.test": {"auth": "YTpi"}}, "more": 1})
@@ -69,7 +52,7 @@ def test_killed_anywhere(helped: Any, tmp_path_factory: Any) -> None:
             shutil.rmtree(each)
         shutil.copytree(beginning, helped.folder, symlinks=True, dirs_exist_ok=True)
         return subprocess.run(
-            [sys.executable, "-c", _KILLED, str(point)],
+            [sys.executable, "-c", killing + _IMPORT, str(point)],
             input=render(LOGINS, ""),
             capture_output=True,
             check=False,

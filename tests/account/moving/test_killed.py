@@ -25,27 +25,8 @@ if TYPE_CHECKING:
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(dockpass.__file__)))
 LOGINS = {"a.test": Credential("alice", "wonder"), "https://index.docker.io/v1/": Credential("bob", "builder")}
 
-# Ends the process with SIGKILL before the nth call by which Python changes a file, or starts a helper.
-_KILLED = """
-import os, signal, sys
-count = done = 0
-last = int(sys.argv[1])
-def counting(name):
-    real = getattr(os, name)
-    def call(*words, **named):
-        global count
-        changes = name != "open" or words[1] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-        count += bool(changes)
-        if changes and count == last:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(*words, **named)
-    setattr(os, name, call)
-names = ("open", "write", "fsync", "replace", "rename", "link", "unlink", "mkdir", "rmdir", "fchmod", "ftruncate")
-for name in (*names, "posix_spawn"):
-    counting(name)
-    # What can take a folder's number is asked for by name.
-    for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
-        able.add(getattr(os, name))
+# To be run after what kills it.
+_MOVE = """
 from dockpass.account.moving.migrate import migrate
 done = migrate(source=sys.argv[2], target=sys.argv[3])
 assert not (done.left or done.failed), (done.left, done.failed)
@@ -56,7 +37,8 @@ print(count)
 class Moving:
     """A move in another process, which is killed; each time from the same beginning."""
 
-    def __init__(self, house: Any, source: str, target: str, logins: dict[str, Credential]) -> None:
+    def __init__(self, killing: str, house: Any, source: str, target: str, logins: dict[str, Credential]) -> None:
+        self._killing = killing
         self.house = house
         self.source = source
         self.target = target
@@ -70,7 +52,7 @@ class Moving:
         """Begin anew, move, and be killed before the nth change; 0 for never. Helpers end before this returns."""
         shutil.rmtree(self.place)
         shutil.copytree(self._beginning, self.place, symlinks=True)
-        words = [sys.executable, "-c", _KILLED, str(point), self.source, self.target]
+        words = [sys.executable, "-c", self._killing + _MOVE, str(point), self.source, self.target]
         return subprocess.run(words, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": SOURCE})
 
     def check(self, point: int) -> None:
@@ -94,9 +76,9 @@ PARTS = 2
 
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize(("source", "target"), WAYS)
-def test_at_each_change_of_a_file(source: str, target: str, part: int, house: Any) -> None:
+def test_at_each_change_of_a_file(source: str, target: str, part: int, house: Any, killing: str) -> None:
     # A move out of a helper asks it and starts it many times.
-    moving = Moving(house, source, target, dict([*LOGINS.items()][: 1 if source == "scripted" else 2]))
+    moving = Moving(killing, house, source, target, dict([*LOGINS.items()][: 1 if source == "scripted" else 2]))
     point = part + 1
     while True:
         done = moving.killed_at(point)
@@ -116,8 +98,8 @@ def _hundred() -> Iterator[tuple[str, Credential]]:
 
 
 @pytest.mark.parametrize(("source", "target", "runs"), [("file", "age", 20), ("scripted", "age", 2)])
-def test_with_a_hundred_logins(source: str, target: str, runs: int, house: Any) -> None:
-    moving = Moving(house, source, target, dict(_hundred()))
+def test_with_a_hundred_logins(source: str, target: str, runs: int, house: Any, killing: str) -> None:
+    moving = Moving(killing, house, source, target, dict(_hundred()))
     whole = moving.killed_at(0)
     assert (whole.returncode, whole.stderr) == (0, b"")
     moving.check(0)
